@@ -1,0 +1,108 @@
+//! The command line, defined once: parsing, `--help`, the manual page and shell completions come from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Simulates how a nervous system learns: circuits, plasticity rules as equations, and what they live through.
+#[derive(Debug, Parser)]
+#[command(name = "plastica", version, max_term_width = 80, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run an experiment, by name or from a file.
+    Run(Run),
+    /// Check a model or an experiment without running it, and explain how it will be computed.
+    Check {
+        /// A file, or the name of a model or experiment of the library.
+        what: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the experiments and models of the library.
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the text of a model or an experiment.
+    Show {
+        /// A file, or the name of a model or experiment of the library.
+        what: String,
+        #[command(flatten)]
+        place: Place,
+        /// Print the compiled kernels instead of the text.
+        #[arg(long)]
+        kernels: bool,
+    },
+    /// Make report.html again from a finished run.
+    Report {
+        /// Folder of a run.
+        run: PathBuf,
+    },
+    /// Go on with a run that was interrupted, bit for bit.
+    Resume {
+        /// Folder of a run.
+        run: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Print the manual page (roff).
+    #[command(hide = true)]
+    Man,
+    /// Print shell completions.
+    Completions {
+        /// Shell to complete for.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `plastica run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A file, or the name of an experiment of the library.
+    pub what: String,
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub how: How,
+    /// Seed of all random numbers, instead of the file's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Folder for the results [default: runs/NAME-1, -2, ...].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The full size of a published study, where the file has a quick and a full one.
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// Where models and experiments are looked for.
+#[derive(Args, Debug)]
+pub struct Place {
+    /// Folder searched before the library (repeatable).
+    #[arg(long = "path", value_name = "DIR")]
+    pub path: Vec<PathBuf>,
+}
+
+/// How a simulation is carried out and told of.
+#[derive(Args, Debug)]
+pub struct How {
+    /// Threads; the results do not depend on it [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// No progress bar and no table.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print one JSON object on standard output, and nothing else there.
+    #[arg(long)]
+    pub json: bool,
+}

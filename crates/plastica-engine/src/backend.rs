@@ -1,0 +1,184 @@
+//! What a back end must do: hold the arrays of one part of the network and run kernels over them.
+//!
+//! A back end knows no time loop, no delays queue and no model names. It is told which spikes are due.
+//! One object serves one [`Part`] (a thread's or a rank's share) and is called by one worker.
+
+use std::ops::Range;
+
+use plastica_kernel::ir::{Kernel, PopulationProgram, ProjectionProgram};
+use plastica_network::arrays::Synapses;
+
+/// A step number; time is `step * dt`.
+pub type Step = i64;
+
+/// "Never", for the last spike of a neuron that has not fired.
+pub const NEVER: Step = i64::MIN / 2;
+
+/// Handle of a population in a back end (its place in the network's list).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PopulationId(pub usize);
+
+/// Handle of a projection in a back end (its place in the network's list).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProjectionId(pub usize);
+
+/// Handle of an input in a back end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InputId(pub usize);
+
+/// One array that can be read and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Array {
+    /// Slot of a population: one value for each neuron that this part owns.
+    Neurons(PopulationId, u32),
+    /// Scalars of a population, all of them.
+    PopulationShared(PopulationId),
+    /// Last spike step of each owned neuron ([`NEVER`] before the first).
+    LastSpike(PopulationId),
+    /// 1 where an owned neuron is free, 0 where it is refractory.
+    NotRefractory(PopulationId),
+    /// Slot of a projection: one value for each synapse of this part, in the order of its `Synapses`. Step slots as step numbers.
+    Synapses(ProjectionId, u32),
+    /// Scalars of a projection, all of them.
+    ProjectionShared(ProjectionId),
+}
+
+/// What the random numbers of a run are keyed by, besides stream, element and step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Number of the subject.
+    pub subject: u32,
+}
+
+/// A population as a back end receives it.
+pub struct PopulationSetup<'a> {
+    /// Name, which keys its random streams: `stream_id(name, op.stream)`.
+    pub name: &'a str,
+    /// Compiled model; a population of given spikes has an empty program.
+    pub program: &'a PopulationProgram,
+    /// Neurons in the whole population.
+    pub size: usize,
+    /// The ones that this part owns.
+    pub owned: Range<usize>,
+    /// Initial value of each slot for the owned neurons.
+    pub slots: Vec<Vec<f64>>,
+    /// Initial scalars.
+    pub shared: Vec<f64>,
+    /// Slots that synapses of any part read through `Pre`: kept for all neurons, see [`Backend::receive`].
+    pub published: Vec<u32>,
+}
+
+/// A projection as a back end receives it.
+pub struct ProjectionSetup<'a> {
+    /// Name, which keys its random streams.
+    pub name: &'a str,
+    /// Compiled model.
+    pub program: &'a ProjectionProgram,
+    /// Presynaptic population.
+    pub pre: PopulationId,
+    /// Postsynaptic population.
+    pub post: PopulationId,
+    /// Synapses onto the owned neurons.
+    pub synapses: Synapses,
+    /// Initial value of each slot for those synapses.
+    pub slots: Vec<Vec<f64>>,
+    /// Initial scalars.
+    pub shared: Vec<f64>,
+}
+
+/// Which of the two sides of a synapse an event comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// A presynaptic spike: the synapses of a row.
+    Pre,
+    /// A postsynaptic spike: the synapses of a column.
+    Post,
+}
+
+/// Spikes that reach the synapses of a projection now, along one pathway, after one delay.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'a> {
+    /// The projection.
+    pub projection: ProjectionId,
+    /// From which side.
+    pub side: Side,
+    /// Index in `on_pre` or `on_post`.
+    pub pathway: usize,
+    /// Only synapses with this axonal (`Pre`) or dendritic (`Post`) delay, in steps.
+    pub delay: u32,
+    /// Neurons of that side that spiked, ascending, numbered in the whole population.
+    pub neurons: &'a [u32],
+    /// Run the `(after events)` tape instead of the main one.
+    pub after: bool,
+    /// Run the tape that leaves plastic variables alone.
+    pub frozen: bool,
+}
+
+/// An increment under way in a dendrite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pending {
+    /// When it arrives.
+    pub step: Step,
+    /// Slot of the postsynaptic population.
+    pub slot: u32,
+    /// Neuron, numbered in the whole population.
+    pub neuron: u32,
+    /// How much.
+    pub value: f64,
+}
+
+/// A value that is not a number, or infinite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NotFinite {
+    /// Where it was found.
+    pub array: Array,
+    /// Element in that array (for neurons: numbered in the whole population).
+    pub element: usize,
+    /// The value.
+    pub value: f64,
+}
+
+/// Holds the arrays of one part and runs kernels over them.
+pub trait Backend: Send {
+    /// Takes a population. Called in the order of the network, before any projection.
+    fn add_population(&mut self, setup: PopulationSetup<'_>) -> PopulationId;
+    /// Takes a projection. Called in the order of the network.
+    fn add_projection(&mut self, setup: ProjectionSetup<'_>) -> ProjectionId;
+    /// Takes statements that act on every owned neuron of a population; `name` keys their random streams.
+    fn add_input(&mut self, name: &str, population: PopulationId, kernel: &Kernel) -> InputId;
+
+    /// Runs an input.
+    fn input(&mut self, input: InputId, now: Step);
+    /// Works out who is refractory in this step, then advances the state from `now * dt` to `(now + 1) * dt`.
+    fn integrate(&mut self, population: PopulationId, now: Step);
+    /// Appends the owned neurons that spike in this step (numbered in the whole population, ascending),
+    /// sets their last spike, and makes them refractory where the model says so.
+    fn threshold(&mut self, population: PopulationId, now: Step, spikes: &mut Vec<u32>);
+    /// Adds the dendritic increments of a projection that arrive now.
+    fn arrive(&mut self, projection: ProjectionId, now: Step);
+    /// Runs an event's tape over its synapses, in the order of `neurons`, then of the row (or column, by source).
+    fn deliver(&mut self, event: Event<'_>, now: Step);
+    /// Runs the reset of the neurons that spiked in this step (owned ones, numbered in the whole population).
+    fn reset(&mut self, population: PopulationId, now: Step, spikes: &[u32]);
+    /// Runs the dense terms of a projection over all its synapses (after all populations have been integrated).
+    fn clocked(&mut self, projection: ProjectionId, now: Step, frozen: bool);
+    /// Runs the statements of the slow clock `index` of a projection.
+    fn interval(&mut self, projection: ProjectionId, index: usize, now: Step);
+
+    /// Values of an array. Deferred work is done first, so that nothing shows that it was deferred.
+    fn read(&mut self, array: Array, now: Step) -> Vec<f64>;
+    /// Some values of a neuron array (owned neurons, numbered in the whole population), appended to `out`.
+    fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>);
+    /// Replaces the values of an array.
+    fn write(&mut self, array: Array, values: &[f64], now: Step);
+    /// Takes the present values of a published slot for neurons of another part, beginning with neuron `first`.
+    fn receive(&mut self, population: PopulationId, slot: u32, first: usize, values: &[f64]);
+    /// Increments under way in the dendrites of a projection, by step, slot, neuron.
+    fn pending(&mut self, projection: ProjectionId, now: Step) -> Vec<Pending>;
+    /// Replaces them.
+    fn set_pending(&mut self, projection: ProjectionId, pending: &[Pending], now: Step);
+    /// The first value that is not finite, if any, among the neurons' and synapses' visible slots.
+    fn find_not_finite(&mut self) -> Option<NotFinite>;
+}

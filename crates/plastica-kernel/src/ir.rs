@@ -1,0 +1,220 @@
+//! The kernel IR: straight-line tapes over elements (neurons, or synapses of a row).
+//!
+//! A tape is in single-assignment form: operation `k` defines value `k`. Booleans are 0 and 1.
+//! Whoever runs a tape (the interpreter here, a back end elsewhere) gives each [`Place`] a meaning.
+
+use plastica_lang::model::{BinaryOp, Builtin, Function, UnaryOp};
+
+/// Index of a value in a tape.
+pub type Value = u32;
+
+/// Where a value is read from or written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Per-element array of the program's own population or projection.
+    Own(u32),
+    /// Scalar of the program (parameter, shared variable, or derived by `setup`).
+    Shared(u32),
+    /// Per-neuron array of the presynaptic population.
+    Pre(u32),
+    /// Scalar of the presynaptic population.
+    PreShared(u32),
+    /// Per-neuron array of the postsynaptic population.
+    Post(u32),
+    /// Scalar of the postsynaptic population.
+    PostShared(u32),
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A number.
+    Const(f64),
+    /// A quantity that the engine supplies.
+    Builtin(Builtin),
+    /// Reads a place.
+    Load(Place),
+    /// Seconds since this synapse's step slot was last marked: (now - slot) * dt, exact in whole steps.
+    Elapsed(Place),
+    /// Prefix operator.
+    Unary(UnaryOp, Value),
+    /// Infix operator.
+    Binary(BinaryOp, Value, Value),
+    /// Elementary function of one, two or three values (not `Rand`, `Randn`, `Poisson`).
+    Call(Function, [Value; 3]),
+    /// `condition ? then : otherwise`.
+    Select(Value, Value, Value),
+    /// A uniform number in [0, 1), a standard normal number, or a Poisson count; `stream` is the call's place in the text.
+    Random {
+        /// `Rand`, `Randn` or `Poisson`.
+        function: Function,
+        /// Mean of a Poisson count (ignored otherwise).
+        mean: Value,
+        /// The call's place in the text: distinct for each call of a program.
+        stream: u32,
+    },
+    /// Writes a place (never `Pre`). Defines no useful value.
+    Store(Place, Value),
+    /// Adds to a place; on `Post` several synapses may meet, in row order, and a dendritic delay may hold it back.
+    Add(Place, Value),
+    /// Marks a step slot with the present step.
+    Mark(Place),
+}
+
+/// A tape with a name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kernel {
+    /// For printing and for messages.
+    pub name: String,
+    /// In order of execution.
+    pub ops: Vec<Op>,
+    /// Elements must be done one after another (a synapse reads what another one of the row may have written).
+    pub sequential: bool,
+}
+
+/// What an array of a program holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// Name of the variable or parameter, or a derived name such as `exp(a dt) v`.
+    pub name: String,
+    /// How it is stored.
+    pub storage: Storage,
+    /// First value, before initial formulas are applied.
+    pub initial: f64,
+    /// May be set by the user, recorded and restored (false: derived by `setup`).
+    pub visible: bool,
+}
+
+/// How an array is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// In the precision of the run.
+    Real,
+    /// Always in double precision (slow variables).
+    Wide,
+    /// A step number (signed 64-bit; `i64::MIN / 2` = never).
+    Step,
+}
+
+/// A step of `setup`, run in `f64` by the interpreter when parameters change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Setup {
+    /// A tape: over elements if it touches `Own`, else once.
+    Kernel(Kernel),
+    /// Propagator of dx/dt = A x + b: reads A (n*n, row-major), writes exp(A dt) (n*n) and its integral (n*n).
+    Propagator {
+        /// Number of variables.
+        n: usize,
+        /// Where A stands.
+        a: Vec<Place>,
+        /// Where exp(A dt) goes.
+        exp: Vec<Place>,
+        /// Where the integral of exp(A s) from 0 to dt goes.
+        integral: Vec<Place>,
+    },
+}
+
+/// A compiled neuron model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PopulationProgram {
+    /// Model name.
+    pub name: String,
+    /// Per-neuron arrays.
+    pub slots: Vec<Slot>,
+    /// Scalars.
+    pub shared: Vec<Slot>,
+    /// Derived values; run at the start and after each change of a parameter.
+    pub setup: Vec<Setup>,
+    /// Advances the state by one step.
+    pub integrate: Kernel,
+    /// Stores 1 into `spiking` where the neuron crosses; the engine combines it with refractoriness.
+    pub threshold: Option<Threshold>,
+    /// Run for the neurons that spiked.
+    pub reset: Kernel,
+    /// Refractory rule.
+    pub refractory: Refractory,
+    /// Indices of slots that are `(input, unless refractory)`.
+    pub gated_inputs: Vec<u32>,
+    /// Name of the method chosen, and why (for `plastica check`).
+    pub method: String,
+    /// See `method`.
+    pub reason: String,
+}
+
+/// The spike condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// Tape whose value `condition` says who spikes.
+    pub kernel: Kernel,
+    /// See `kernel`.
+    pub condition: Value,
+}
+
+/// How a neuron is held after a spike.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Refractory {
+    /// Not at all.
+    #[default]
+    None,
+    /// For a time in seconds: value `time` of the tape, evaluated at the start of each step
+    /// (whole steps: the neuron is free again when round((t - lastspike)/dt) >= round(time/dt)).
+    Time {
+        /// Tape that computes the time.
+        kernel: Kernel,
+        /// Its value.
+        time: Value,
+    },
+    /// While a condition holds, after a spike.
+    While {
+        /// Tape that computes the condition.
+        kernel: Kernel,
+        /// Its value.
+        condition: Value,
+    },
+}
+
+/// A compiled synapse model, bound to the neurons on both sides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProjectionProgram {
+    /// Model name.
+    pub name: String,
+    /// Per-synapse arrays.
+    pub slots: Vec<Slot>,
+    /// Scalars.
+    pub shared: Vec<Slot>,
+    /// Derived values; run at the start and after each change of a parameter.
+    pub setup: Vec<Setup>,
+    /// What a presynaptic spike does, in the order of the text.
+    pub on_pre: Vec<EventProgram>,
+    /// What a postsynaptic spike does.
+    pub on_post: Vec<EventProgram>,
+    /// Dense terms, run at every step for all synapses, and the scalar ones.
+    pub clocked: Option<Kernel>,
+    /// Statements on slow clocks: period in steps, tape.
+    pub on_interval: Vec<(u64, Kernel)>,
+    /// Hoisted traces and deferral; `None`: every event is done when it comes.
+    pub deferred: Option<Deferred>,
+    /// Class of the postsynaptic events and the reason, for `plastica check`.
+    pub class: String,
+    /// See `class`.
+    pub reason: String,
+}
+
+/// Reserved for hoisted traces and deferral of postsynaptic events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deferred {}
+
+/// What a spike does along one pathway.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventProgram {
+    /// Name of the pathway.
+    pub name: String,
+    /// Delay of its own, in seconds, on top of the projection's.
+    pub delay_s: f64,
+    /// Over the synapses of the spike.
+    pub kernel: Kernel,
+    /// Same tape with every change of the synapse's own (non event-driven) variables left out: used while plasticity is frozen.
+    pub frozen: Kernel,
+    /// `(after events)` increments, run after all events of the step.
+    pub after: Option<Kernel>,
+}

@@ -1,0 +1,110 @@
+//! The model library and the experiments: text embedded at build, with folders of the user before them.
+
+use std::path::PathBuf;
+
+use include_dir::{Dir, include_dir};
+
+use crate::tables::Folder;
+
+static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../models");
+static EXPERIMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../experiments");
+
+/// Where models and experiments are found by name.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// Folders searched first; each may hold `neurons/`, `synapses/`, experiments, or model files directly.
+    pub paths: Vec<PathBuf>,
+}
+
+/// A text with the name that diagnostics show.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Path shown in diagnostics.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// Where files that it names lie.
+    pub folder: Folder,
+}
+
+impl Library {
+    /// The text of a model, `kind` being `neurons` or `synapses`.
+    pub fn model(&self, kind: &str, name: &str) -> Option<Found> {
+        for base in &self.paths {
+            for path in [base.join(kind).join(format!("{name}.toml")), base.join(format!("{name}.toml"))] {
+                if let Some(found) = on_disk(path) {
+                    return Some(found);
+                }
+            }
+        }
+        let file = MODELS.get_file(format!("{kind}/{name}.toml"))?;
+        Some(Found {
+            name: format!("models/{kind}/{name}.toml"),
+            text: file.contents_utf8()?.to_string(),
+            folder: Folder { disk: None, embedded: Some(format!("models/{kind}")) },
+        })
+    }
+
+    /// The text of an experiment: a path to a file, or a name.
+    pub fn experiment(&self, what: &str) -> Option<Found> {
+        let direct = PathBuf::from(what);
+        if direct.is_dir() {
+            if let Some(found) = on_disk(direct.join("experiment.toml")) {
+                return Some(found);
+            }
+        }
+        for base in &self.paths {
+            for path in [base.join(what).join("experiment.toml"), base.join(format!("{what}.toml"))] {
+                if let Some(found) = on_disk(path) {
+                    return Some(found);
+                }
+            }
+        }
+        let file = EXPERIMENTS.get_file(format!("{what}/experiment.toml"))?;
+        Some(Found {
+            name: format!("experiments/{what}/experiment.toml"),
+            text: file.contents_utf8()?.to_string(),
+            folder: Folder { disk: None, embedded: Some(format!("experiments/{what}")) },
+        })
+    }
+
+    /// Names of the models of a kind (`neurons`, `synapses`).
+    pub fn models(&self, kind: &str) -> Vec<String> {
+        let mut names: Vec<String> = MODELS
+            .get_dir(kind)
+            .map(|d| d.files().filter_map(|f| f.path().file_stem().map(|s| s.to_string_lossy().into_owned())).collect())
+            .unwrap_or_default();
+        for base in &self.paths {
+            if let Ok(entries) = std::fs::read_dir(base.join(kind)) {
+                names.extend(entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned())));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Names of the experiments.
+    pub fn experiments(&self) -> Vec<String> {
+        let mut names: Vec<String> = EXPERIMENTS.dirs().filter(|d| d.files().any(|f| f.path().ends_with("experiment.toml"))).map(|d| d.path().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// An embedded file by its path in the tree (`models/...` or `experiments/...`).
+    pub fn embedded_text(path: &str) -> Option<&'static str> {
+        let (root, rest) = path.split_once('/')?;
+        let dir = match root {
+            "models" => &MODELS,
+            "experiments" => &EXPERIMENTS,
+            _ => return None,
+        };
+        dir.get_file(rest)?.contents_utf8()
+    }
+}
+
+/// A text on disk, or `None` when there is no such file.
+pub fn on_disk(path: PathBuf) -> Option<Found> {
+    let text = std::fs::read_to_string(&path).ok()?;
+    Some(Found { name: path.display().to_string(), text, folder: Folder { disk: path.parent().map(Into::into), embedded: None } })
+}

@@ -1,0 +1,71 @@
+//! Reads tables of numbers that an experiment names: CSV files with a header line and `#` comments.
+//! The network crate does no I/O and asks for them through its `Files` trait.
+
+use std::path::{Path, PathBuf};
+
+use crate::library::Library;
+
+/// Files beside an experiment, on disk or embedded.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// Folder on disk, if the experiment was read from there.
+    pub disk: Option<PathBuf>,
+    /// Folder inside the library, if it is embedded.
+    pub embedded: Option<String>,
+}
+
+impl Folder {
+    /// The text of a file named relative to this folder.
+    ///
+    /// # Errors
+    /// A sentence with the path and the cause.
+    pub fn text(&self, path: &str) -> Result<String, String> {
+        if let Some(folder) = &self.embedded {
+            let full = format!("{folder}/{path}");
+            return Library::embedded_text(&full).map(str::to_string).ok_or_else(|| format!("the library has no file `{full}`"));
+        }
+        let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);
+        let bytes = std::fs::read(&full).map_err(|e| format!("cannot read {}: {e}", full.display()))?;
+        String::from_utf8(bytes).map_err(|_| format!("{} is not UTF-8 text", full.display()))
+    }
+
+    /// The records of a CSV file: header, then rows of text.
+    ///
+    /// # Errors
+    /// A sentence with the path and the cause.
+    pub fn records(&self, path: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
+        let text = self.text(path)?;
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+        let header: Vec<String> = reader.headers().map_err(|e| format!("{path}: {e}"))?.iter().map(str::to_string).collect();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|e| format!("{path}: {e}"))?;
+            rows.push(record.iter().map(str::to_string).collect());
+        }
+        Ok((header, rows))
+    }
+
+    /// The columns of a CSV file of numbers.
+    ///
+    /// # Errors
+    /// A sentence that names the row and the column that is not a number.
+    pub fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+        if path.ends_with(".parquet") {
+            return self.parquet_columns(path);
+        }
+        let (header, rows) = self.records(path)?;
+        let mut columns: Vec<(String, Vec<f64>)> = header.iter().map(|h| (h.clone(), Vec::with_capacity(rows.len()))).collect();
+        for (r, row) in rows.iter().enumerate() {
+            for (c, cell) in row.iter().enumerate() {
+                let value: f64 = cell.parse().map_err(|_| format!("{path}: row {}, column `{}`: `{cell}` is not a number", r + 1, header[c]))?;
+                columns[c].1.push(value);
+            }
+        }
+        Ok(columns)
+    }
+
+    fn parquet_columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+        let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);
+        plastica_record::read::parquet_columns(&full).map_err(|e| format!("{}: {e}", full.display()))
+    }
+}
