@@ -39,6 +39,10 @@ pub enum Array {
     NotRefractory(PopulationId),
     /// Slot of a projection: one value for each synapse of this part, in the order of its `Synapses`. Step slots as step numbers.
     Synapses(ProjectionId, u32),
+    /// Row slot of a projection: one value for each neuron of the whole presynaptic population.
+    Rows(ProjectionId, u32),
+    /// Column slot of a projection: one value for each postsynaptic neuron that this part owns.
+    Columns(ProjectionId, u32),
     /// Scalars of a projection, all of them.
     ProjectionShared(ProjectionId),
 }
@@ -82,7 +86,9 @@ pub struct ProjectionSetup<'a> {
     pub post: PopulationId,
     /// Synapses onto the owned neurons.
     pub synapses: Synapses,
-    /// Initial value of each slot for those synapses.
+    /// Neurons in the whole presynaptic population.
+    pub pre_size: usize,
+    /// Initial value of each slot for those synapses; row and column slots begin with their `initial`.
     pub slots: Vec<Vec<f64>>,
     /// Initial scalars.
     pub shared: Vec<f64>,
@@ -158,7 +164,8 @@ pub trait Backend: Send {
     fn threshold(&mut self, population: PopulationId, now: Step, spikes: &mut Vec<u32>);
     /// Adds the dendritic increments of a projection that arrive now.
     fn arrive(&mut self, projection: ProjectionId, now: Step);
-    /// Runs an event's tape over its synapses, in the order of `neurons`, then of the row (or column, by source).
+    /// Runs an event's tape over its synapses, in the order of `neurons`, then of the row (or column, by source);
+    /// then the side tape over its neurons.
     fn deliver(&mut self, event: Event<'_>, now: Step);
     /// Runs the reset of the neurons that spiked in this step (owned ones, numbered in the whole population).
     fn reset(&mut self, population: PopulationId, now: Step, spikes: &[u32]);
@@ -171,6 +178,9 @@ pub trait Backend: Send {
     fn read(&mut self, array: Array, now: Step) -> Vec<f64>;
     /// Some values of a neuron array (owned neurons, numbered in the whole population), appended to `out`.
     fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>);
+    /// Some values of a synapse array (synapses of this part, numbered as in its `Synapses`), appended to `out`.
+    /// Deferred work on them is done first.
+    fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], now: Step, out: &mut Vec<f64>);
     /// Replaces the values of an array.
     fn write(&mut self, array: Array, values: &[f64], now: Step);
     /// Takes the present values of a published slot for neurons of another part, beginning with neuron `first`.

@@ -15,6 +15,10 @@ pub enum Place {
     Own(u32),
     /// Scalar of the program (parameter, shared variable, or derived by `setup`).
     Shared(u32),
+    /// Array of a projection with one value for each presynaptic neuron: what all synapses of a row share.
+    Row(u32),
+    /// Array of a projection with one value for each postsynaptic neuron: what all synapses of a column share.
+    Column(u32),
     /// Per-neuron array of the presynaptic population.
     Pre(u32),
     /// Scalar of the presynaptic population.
@@ -180,6 +184,10 @@ pub struct ProjectionProgram {
     pub name: String,
     /// Per-synapse arrays.
     pub slots: Vec<Slot>,
+    /// Arrays with one value for each presynaptic neuron (hoisted traces that presynaptic spikes change).
+    pub row_slots: Vec<Slot>,
+    /// Arrays with one value for each postsynaptic neuron (hoisted traces that postsynaptic spikes change).
+    pub column_slots: Vec<Slot>,
     /// Scalars.
     pub shared: Vec<Slot>,
     /// Derived values; run at the start and after each change of a parameter.
@@ -192,17 +200,17 @@ pub struct ProjectionProgram {
     pub clocked: Option<Kernel>,
     /// Statements on slow clocks: period in steps, tape.
     pub on_interval: Vec<(u64, Kernel)>,
-    /// Hoisted traces and deferral; `None`: every event is done when it comes.
-    pub deferred: Option<Deferred>,
-    /// Class of the postsynaptic events and the reason, for `plastica check`.
+    /// May a back end do the postsynaptic events of a synapse later, at its next presynaptic event (class a)?
+    ///
+    /// True only if the `on_post` tapes read and write nothing but `Own` slots, scalars, `Row` traces and `Column` traces
+    /// (so that all they read can be rebuilt from spike times), and nothing else than the projection's own events,
+    /// all with one axonal and one dendritic delay, touches those slots.
+    pub deferrable: bool,
+    /// Class of the postsynaptic events, for `plastica check`.
     pub class: String,
-    /// See `class`.
+    /// Why this class.
     pub reason: String,
 }
-
-/// Reserved for hoisted traces and deferral of postsynaptic events.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Deferred {}
 
 /// What a spike does along one pathway.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -215,6 +223,11 @@ pub struct EventProgram {
     pub kernel: Kernel,
     /// Same tape with every change of the synapse's own (non event-driven) variables left out: used while plasticity is frozen.
     pub frozen: Kernel,
-    /// `(after events)` increments, run after all events of the step.
+    /// What it does to the traces that all synapses of the spiking neuron share: run once for that neuron, after `kernel`
+    /// (which sees the values before). Over the neurons of the event's side, `Row` or `Column` places and scalars only.
+    pub side: Option<Kernel>,
+    /// `(after events)` increments of slots in the synapse, run after all events of the step.
     pub after: Option<Kernel>,
+    /// `(after events)` increments of shared traces, run once for the spiking neuron after all events of the step.
+    pub after_side: Option<Kernel>,
 }

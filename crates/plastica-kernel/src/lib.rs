@@ -1,1 +1,12 @@
-//! To be written.
+//! Checked models to kernels: integration methods, lowering, and the meaning of the kernels.
+//!
+//! This room turns a checked model into tapes of operations and can run them, slowly and in `f64`. It knows no arrays and no time loop.
+#![forbid(unsafe_code)]
+
+mod algebra;
+pub mod interpret;
+pub mod ir;
+pub mod passes;
+pub mod print;
+mod tape;
+pub mod verify;

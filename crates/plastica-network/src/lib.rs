@@ -1,1 +1,16 @@
-//! To be written.
+//! Populations, projections and inputs: from text to a checked network, and to flat arrays from a seed.
+//!
+//! This room does no I/O: tables that a text names come through the `Files` trait.
+#![forbid(unsafe_code)]
+
+pub mod arrays;
+pub mod build;
+mod connect;
+mod distribution;
+mod elements;
+pub mod network;
+mod parse;
+
+pub use connect::Connect;
+pub use distribution::{Distribution, DistributionKind, Outside};
+pub use parse::{Files, Library, parse_network};

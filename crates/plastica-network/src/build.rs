@@ -1,0 +1,35 @@
+//! From a checked network to the flat arrays of one part, from a seed.
+
+use crate::arrays::{Part, Synapses};
+use crate::network::{Network, NetworkError};
+
+/// Values of the neurons of one population that a part owns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neurons {
+    /// Variables with an initial value, and parameters and `(constant)` variables that differ between neurons, by name; each `[n_owned]`, SI units.
+    /// What is not named begins at 0 (variables) or has the model's value (parameters).
+    pub values: Vec<(String, Vec<f64>)>,
+    /// `(shared)` variables that were given a value, by name.
+    pub shared: Vec<(String, f64)>,
+}
+
+/// Draws the values of a population's neurons.
+///
+/// # Errors
+/// A value that is not finite.
+pub fn build_population(network: &Network, population: usize, part: Part, seed: u64, subject: u32) -> Result<Neurons, NetworkError> {
+    let _ = (network, population, part, seed, subject);
+    todo!()
+}
+
+/// Draws the synapses of a projection onto the neurons that a part owns, with their delays and values.
+///
+/// Which synapses there are, and their values, does not depend on the part: building in 1 part or in 7 gives the same synapses.
+///
+/// # Errors
+/// A delay that is negative or too long, a value that is not finite, more synapses than a projection can have,
+/// a rule that cannot be satisfied (a fixed in-degree above the number of sources without multapses).
+pub fn build_projection(network: &Network, projection: usize, part: Part, seed: u64, subject: u32) -> Result<Synapses, NetworkError> {
+    let _ = (network, projection, part, seed, subject);
+    todo!()
+}

@@ -1,0 +1,241 @@
+//! The checked network: what `parse` makes of a text, and what `build` reads.
+//!
+//! Every number is in SI base units and every name has been resolved; spans still point at the text.
+
+use std::fmt;
+
+use plastica_lang::model::{Expr, Model, Statement};
+use plastica_lang::source::{Diagnostic, Span};
+
+use crate::connect::Connect;
+use crate::distribution::Distribution;
+
+/// Populations, projections and inputs in the order of the text.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Step in seconds.
+    pub dt_s: f64,
+    /// In the order of the text.
+    pub populations: Vec<Population>,
+    /// In the order of the text, which is the order of sums at a target.
+    pub projections: Vec<Projection>,
+    /// In the order of the text.
+    pub inputs: Vec<Input>,
+}
+
+impl Network {
+    /// Index of the population of a name.
+    pub fn population(&self, name: &str) -> Option<usize> {
+        self.populations.iter().position(|p| p.name == name)
+    }
+
+    /// Index of the projection of a name.
+    pub fn projection(&self, name: &str) -> Option<usize> {
+        self.projections.iter().position(|p| p.name == name)
+    }
+}
+
+/// Neurons of one model, or a list of spikes.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Name in the text.
+    pub name: String,
+    /// The name's place.
+    pub span: Span,
+    /// Number of neurons, at most [`MAX_NEURONS`].
+    pub size: usize,
+    /// Step in seconds, the network's.
+    pub dt_s: f64,
+    /// What its neurons are.
+    pub kind: PopulationKind,
+    /// Overrides of parameters and of `(constant)` variables, in the order of the text. What hangs on nothing that
+    /// varies has been evaluated to a `Constant`.
+    pub parameters: Vec<(String, InitialValue)>,
+    /// Default initial values of the model, in the order of its text.
+    pub defaults: Vec<(String, InitialValue)>,
+    /// Initial values of this population, in the order of the text; they come after the defaults.
+    pub initial: Vec<(String, InitialValue)>,
+    /// Where the neurons are.
+    pub positions: Option<Positions>,
+}
+
+impl Population {
+    /// The model, unless this is a list of spikes.
+    pub fn model(&self) -> Option<&Model> {
+        match &self.kind {
+            PopulationKind::Model(model) => Some(model),
+            PopulationKind::Spikes(_) => None,
+        }
+    }
+
+    /// Parameters of the model that differ between neurons.
+    pub fn varying(&self) -> Vec<String> {
+        self.model().map_or_else(Vec::new, |m| varying(m, &self.parameters))
+    }
+
+    /// Parameters of the model that this population overrides with one value for all, SI units.
+    ///
+    /// [`Population::model`] has them already.
+    pub fn constants(&self) -> Vec<(String, f64)> {
+        self.model().map_or_else(Vec::new, |m| constants(m, &self.parameters))
+    }
+}
+
+/// What the neurons of a population are.
+#[derive(Clone, Debug)]
+pub enum PopulationKind {
+    /// Neurons of a model, whose parameters have this population's constant overrides as their values.
+    Model(Model),
+    /// Spikes at given times.
+    Spikes(SpikeList),
+}
+
+/// Spikes in order of step, then neuron; at most one per neuron and step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpikeList {
+    /// Index of the neuron, `[n_spikes]`.
+    pub neuron: Vec<u32>,
+    /// Step, time over dt rounded to the nearest, `[n_spikes]`.
+    pub step: Vec<i64>,
+}
+
+/// Where neurons are, in metres.
+#[derive(Clone, Debug)]
+pub struct Positions {
+    /// `x`, `y` and `z`, as many as are given, in this order.
+    pub axes: Vec<(String, InitialValue)>,
+    /// Place in the text.
+    pub span: Span,
+}
+
+/// Synapses from one population to another.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// Name in the text.
+    pub name: String,
+    /// The name's place.
+    pub span: Span,
+    /// Index of the presynaptic population.
+    pub pre: usize,
+    /// Index of the postsynaptic population.
+    pub post: usize,
+    /// The synapse model, bound to both neurons; its parameters have this projection's constant overrides.
+    pub model: Model,
+    /// Which pairs are connected.
+    pub connect: Connect,
+    /// Place of the connection rule.
+    pub connect_span: Span,
+    /// May a neuron connect to itself (in a projection from a population to itself)?
+    pub autapses: bool,
+    /// May a pair have several synapses?
+    pub multapses: bool,
+    /// Delay of presynaptic spikes on their way to the synapse.
+    pub axonal: DelaySpec,
+    /// Delay between the synapse and the postsynaptic neuron's body, both ways.
+    pub dendritic: DelaySpec,
+    /// Overrides of parameters and of `(constant)` variables, in the order of the text.
+    pub parameters: Vec<(String, InitialValue)>,
+    /// Default initial values of the model.
+    pub defaults: Vec<(String, InitialValue)>,
+    /// Initial values of this projection, in the order of the text; they come after the defaults.
+    pub initial: Vec<(String, InitialValue)>,
+}
+
+impl Projection {
+    /// Parameters of the model that differ between synapses.
+    pub fn varying(&self) -> Vec<String> {
+        varying(&self.model, &self.parameters)
+    }
+
+    /// Parameters of the model that this projection overrides with one value for all, SI units.
+    pub fn constants(&self) -> Vec<(String, f64)> {
+        constants(&self.model, &self.parameters)
+    }
+}
+
+fn varying(model: &Model, parameters: &[(String, InitialValue)]) -> Vec<String> {
+    parameters.iter().filter(|(name, value)| !matches!(value, InitialValue::Constant(_)) && model.parameters.iter().any(|p| p.name == *name)).map(|(name, _)| name.clone()).collect()
+}
+
+fn constants(model: &Model, parameters: &[(String, InitialValue)]) -> Vec<(String, f64)> {
+    let own = |name: &String| model.parameters.iter().any(|p| p.name == *name);
+    parameters.iter().filter_map(|(name, value)| if let (InitialValue::Constant(x), true) = (value, own(name)) { Some((name.clone(), *x)) } else { None }).collect()
+}
+
+/// How an element gets its value.
+#[derive(Clone, Debug)]
+pub enum InitialValue {
+    /// The same for all, SI units.
+    Constant(f64),
+    /// Evaluated for each element.
+    Formula(Expr),
+    /// Drawn for each element.
+    Distribution(Distribution),
+    /// One for each neuron `[size]`, or for each entry of a connection list; SI units.
+    Column(Vec<f64>),
+}
+
+/// How synapses get a delay.
+#[derive(Clone, Debug)]
+pub struct DelaySpec {
+    /// Seconds.
+    pub value: InitialValue,
+    /// Place in the text (the projection's name when no delay is given).
+    pub span: Span,
+}
+
+/// Statements that run for every neuron of a population in each step.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Name in the text.
+    pub name: String,
+    /// Index of the population.
+    pub population: usize,
+    /// When in the step.
+    pub phase: Phase,
+    /// In order.
+    pub statements: Vec<Statement>,
+    /// The name's place.
+    pub span: Span,
+}
+
+/// When in a step an input acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before the integration.
+    Start,
+    /// With the arriving spikes, before them.
+    Deliver,
+}
+
+/// Most neurons of a population.
+pub const MAX_NEURONS: usize = 1 << 31;
+/// Most synapses of a projection.
+pub const MAX_SYNAPSES: f64 = (1_u64 << 40) as f64;
+/// Longest delay in steps.
+pub const MAX_DELAY_STEPS: f64 = (1_u32 << 24) as f64;
+
+/// A network that cannot be built: what was drawn cannot be used, or there is too much of it.
+#[derive(Clone, Debug)]
+pub struct NetworkError {
+    /// What to tell the user, with the place in the text.
+    pub diagnostic: Box<Diagnostic>,
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diagnostic.message)?;
+        match &self.diagnostic.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for NetworkError {}
+
+impl From<Diagnostic> for NetworkError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        NetworkError { diagnostic: Box::new(diagnostic) }
+    }
+}
