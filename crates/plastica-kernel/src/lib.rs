@@ -9,4 +9,10 @@ pub mod ir;
 pub mod passes;
 pub mod print;
 mod tape;
+mod compile;
+mod integrate;
+mod program;
 pub mod verify;
+
+pub use compile::{NeuronBinding, Side, SynapseBinding, compile_neuron, compile_statements, compile_synapse};
+pub use integrate::Method;

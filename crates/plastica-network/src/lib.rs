@@ -12,5 +12,6 @@ pub mod network;
 mod parse;
 
 pub use connect::Connect;
+pub use elements::synapse_element;
 pub use distribution::{Distribution, DistributionKind, Outside};
 pub use parse::{Files, Library, parse_network};
