@@ -6,6 +6,7 @@
 pub mod backend;
 mod checkpoint;
 pub mod circuit;
+pub mod conformance;
 pub mod exchange;
 mod plan;
 mod record;

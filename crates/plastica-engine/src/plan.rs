@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plastica_network::arrays::{Delays, Synapses};
 use plastica_network::network::PopulationKind;
 
-use crate::backend::{Seeds, Step};
+use crate::backend::Step;
 use crate::circuit::Circuit;
 
 /// Events of one projection along one pathway after one delay.
@@ -28,8 +28,6 @@ pub struct Route {
 pub struct Plan {
     /// The circuit.
     pub circuit: std::sync::Arc<Circuit>,
-    /// Seed and subject.
-    pub seeds: Seeds,
     /// Presynaptic events, in order.
     pub pre: Vec<Route>,
     /// Postsynaptic events, in order.
@@ -42,14 +40,24 @@ pub struct Plan {
     pub own_depth: Vec<u64>,
     /// Slots that synapses read of presynaptic neurons, for each population.
     pub published: Vec<Vec<u32>>,
+    /// Do clock-driven equations or slow clocks read such slots?
+    pub published_between: bool,
 }
 
 impl Plan {
     /// Makes the plan from the synapses of all parts (for each part, those of each projection).
-    pub fn new(circuit: std::sync::Arc<Circuit>, seeds: Seeds, delays: &[ProjectionDelays]) -> Plan {
+    pub fn new(circuit: std::sync::Arc<Circuit>, delays: &[ProjectionDelays]) -> Plan {
         let n = circuit.network.populations.len();
-        let mut plan =
-            Plan { seeds, pre: Vec::new(), post: Vec::new(), epoch: Step::MAX, depth: vec![0; n], own_depth: vec![0; n], published: vec![Vec::new(); n], circuit };
+        let mut plan = Plan {
+            pre: Vec::new(),
+            post: Vec::new(),
+            epoch: Step::MAX,
+            depth: vec![0; n],
+            own_depth: vec![0; n],
+            published: vec![Vec::new(); n],
+            published_between: false,
+            circuit,
+        };
         let circuit = plan.circuit.clone();
         for (k, (projection, program)) in circuit.network.projections.iter().zip(&circuit.projections).enumerate() {
             let steps = |s: f64| (s / circuit.network.dt_s).round() as u64;
@@ -73,7 +81,8 @@ impl Plan {
                     plan.own_depth[projection.post] = plan.own_depth[projection.post].max(total);
                 }
             }
-            let published = crate::view::reads_of_pre(program);
+            let (published, between) = crate::view::reads_of_pre(program);
+            plan.published_between |= between;
             if !published.is_empty() {
                 plan.epoch = 1;
             }

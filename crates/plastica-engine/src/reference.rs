@@ -9,7 +9,9 @@ use plastica_network::arrays::Synapses;
 use plastica_network::synapse_element;
 use plastica_numerics::random::{Stream, stream_id};
 
-use crate::backend::{Array, Backend, Event, InputId, NEVER, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Side, Step};
+use crate::backend::{
+    Array, Backend, Event, InputId, NEVER, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Side, Step, is_free_after,
+};
 
 /// The interpreter as a back end.
 pub struct Reference {
@@ -166,7 +168,11 @@ impl SynapseMemory<'_> {
 
     /// Within the part.
     fn post(&self, element: usize) -> usize {
-        if self.elements == Elements::Columns { element } else { self.projection.synapses.post[element] as usize - self.populations[self.projection.post].first }
+        if self.elements == Elements::Columns {
+            element
+        } else {
+            self.projection.synapses.post[element] as usize - self.populations[self.projection.post].first
+        }
     }
 
     fn slot(&mut self, place: Place, element: usize) -> &mut f64 {
@@ -193,11 +199,7 @@ impl Memory for SynapseMemory<'_> {
             Place::Row(k) => self.projection.rows[k as usize][self.pre(element)],
             Place::Column(k) => self.projection.columns[k as usize][self.post(element)],
             Place::Shared(k) => self.projection.shared[k as usize],
-            Place::Pre(k) => {
-                let (population, neuron) = (&self.populations[pre], self.pre(element));
-                let own = neuron.checked_sub(population.first).and_then(|i| population.slots[k as usize].get(i));
-                own.copied().unwrap_or_else(|| population.published[&k][neuron])
-            }
+            Place::Pre(k) => self.populations[pre].published[&k][self.pre(element)],
             Place::PreShared(k) => self.populations[pre].shared[k as usize],
             Place::Post(k) => self.populations[post].slots[k as usize][self.post(element)],
             Place::PostShared(k) => self.populations[post].shared[k as usize],
@@ -268,14 +270,21 @@ impl Reference {
         let program = std::mem::take(&mut self.populations[population].program);
         let owner = self.populations[population].name.clone();
         // Gated inputs are told by the program, which is lent out while its tapes run; only arriving increments ask for them.
-        let mut memory = NeuronMemory { population: &mut self.populations[population], seeds: self.seeds, dt_s: self.dt_s, now, owner: &owner, arriving: false };
+        let mut memory =
+            NeuronMemory { population: &mut self.populations[population], seeds: self.seeds, dt_s: self.dt_s, now, owner: &owner, arriving: false };
         run(&mut memory, &program);
         self.populations[population].program = program;
     }
 
     fn synapses(&mut self, projection: ProjectionId, elements: Elements, now: Step, kernel: &Kernel, list: impl Iterator<Item = usize>) {
-        let mut memory =
-            SynapseMemory { populations: &mut self.populations, projection: &mut self.projections[projection.0], elements, seeds: self.seeds, dt_s: self.dt_s, now };
+        let mut memory = SynapseMemory {
+            populations: &mut self.populations,
+            projection: &mut self.projections[projection.0],
+            elements,
+            seeds: self.seeds,
+            dt_s: self.dt_s,
+            now,
+        };
         let mut values = Vec::new();
         for element in list {
             interpret::run(kernel, element, &mut memory, &mut values);
@@ -285,11 +294,6 @@ impl Reference {
     fn all_synapses(&self, projection: ProjectionId) -> usize {
         self.projections[projection.0].source.len()
     }
-}
-
-/// Is a neuron free in this step, if it stays refractory for a time? Whole steps, as Brian counts them.
-pub fn is_free_after(last_spike: Step, now: Step, time_s: f64, dt_s: f64) -> bool {
-    last_spike == NEVER || (now - last_spike) as f64 >= (time_s / dt_s + 1e-3).floor().max(0.0)
 }
 
 impl Backend for Reference {
@@ -421,7 +425,9 @@ impl Backend for Reference {
                         let row = p.synapses.row[*neuron as usize]..p.synapses.row[*neuron as usize + 1];
                         row.filter(|s| p.synapses.axonal.get(*s) == event.delay).collect()
                     }
-                    Side::Post => p.column[*neuron as usize - first].iter().map(|s| *s as usize).filter(|s| p.synapses.dendritic.get(*s) == event.delay).collect(),
+                    Side::Post => {
+                        p.column[*neuron as usize - first].iter().map(|s| *s as usize).filter(|s| p.synapses.dendritic.get(*s) == event.delay).collect()
+                    }
                 };
                 self.synapses(event.projection, Elements::Synapses, now, &kernel, of_delay.into_iter());
             }
@@ -515,8 +521,7 @@ impl Backend for Reference {
     fn find_not_finite(&mut self) -> Option<NotFinite> {
         let bad = |list: &[f64]| list.iter().position(|x| !x.is_finite());
         for (k, p) in self.populations.iter().enumerate() {
-            for (s, slot) in p.program.slots.iter().enumerate().filter(|(_, s)| s.visible) {
-                let _ = slot;
+            for (s, _) in p.program.slots.iter().enumerate().filter(|(_, s)| s.visible) {
                 if let Some(i) = bad(&p.slots[s]) {
                     return Some(NotFinite { array: Array::Neurons(PopulationId(k), s as u32), element: p.first + i, value: p.slots[s][i] });
                 }

@@ -169,7 +169,7 @@ impl Simulation {
             topology.push(Topology::new(circuit.network.populations[circuit.network.projections[k].pre].size));
         }
         let (population_shared, projection_shared) = drawn.first().map(|d| (d.population_shared.clone(), d.projection_shared.clone())).unwrap_or_default();
-        let plan = Arc::new(Plan::new(circuit, seeds, &delays));
+        let plan = Arc::new(Plan::new(circuit, &delays));
         let mut workers = Vec::new();
         for (part, drawn) in parts.into_iter().zip(drawn) {
             for (topology, (synapses, _)) in topology.iter_mut().zip(drawn.topology) {
@@ -190,7 +190,9 @@ impl Simulation {
         &self.plan.circuit
     }
 
-    /// Records something from now on; watches are numbered from 0 in order. `None` when there is no such variable.
+    /// Records something from now on; watches are numbered from 0 in order.
+    ///
+    /// `None` when there is no such variable, or when what decays by itself is to be recorded whenever it changes.
     pub fn watch(&mut self, watch: Watch) -> Option<usize> {
         let number = self.watches.len();
         let mut shares = Vec::new();
@@ -225,15 +227,33 @@ impl Simulation {
                 let found = self.find(&Quantity::Population(*population, variable.clone()))?;
                 let all: Vec<u32> = neurons.clone().unwrap_or_else(|| (0..size as u32).collect());
                 let mine: Vec<(u32, u32)> = all.iter().enumerate().filter(|(_, n)| owned.contains(&(**n as usize))).map(|(k, n)| (*n, k as u32)).collect();
-                PartWatch::Neurons { population: *population, found, neurons: mine.iter().map(|m| m.0).collect(), places: mine.iter().map(|m| m.1).collect(), every: (*every).max(1) }
+                PartWatch::Neurons {
+                    population: *population,
+                    found,
+                    neurons: mine.iter().map(|m| m.0).collect(),
+                    places: mine.iter().map(|m| m.1).collect(),
+                    every: (*every).max(1),
+                }
             }
             Watch::Synapses { projection, variable, synapses, every } => {
                 let found = self.find(&Quantity::Projection(*projection, variable.clone()))?;
+                if every.is_none() && matches!(found, Found::View(_)) {
+                    return None;
+                }
                 let topology = &self.topology[*projection];
                 let mine = topology.share(index, synapses.as_deref());
                 let list: Vec<u32> = mine.iter().map(|m| m.0).collect();
                 let (pre, post) = topology.ends(index, &list);
-                PartWatch::Synapses { projection: *projection, found, list, pre, post, places: mine.iter().map(|m| m.1).collect(), every: every.map(|e| e.max(1)), last: Vec::new() }
+                PartWatch::Synapses {
+                    projection: *projection,
+                    found,
+                    list,
+                    pre,
+                    post,
+                    places: mine.iter().map(|m| m.1).collect(),
+                    every: every.map(|e| e.max(1)),
+                    last: Vec::new(),
+                }
             }
             Watch::Rate { population, bin } => PartWatch::Rate { population: *population, bin: (*bin).max(1), from: self.now(), count: 0 },
         })
@@ -316,8 +336,12 @@ impl Simulation {
             let Some(bad) = worker.backend.find_not_finite() else { continue };
             let time_s = worker.now as f64 * circuit.network.dt_s;
             let (owner, variable) = match bad.array {
-                Array::Neurons(p, k) => (format!("population `{}`", circuit.network.populations[p.0].name), circuit.populations[p.0].slots[k as usize].name.clone()),
-                Array::Synapses(p, k) => (format!("projection `{}`", circuit.network.projections[p.0].name), circuit.projections[p.0].slots[k as usize].name.clone()),
+                Array::Neurons(p, k) => {
+                    (format!("population `{}`", circuit.network.populations[p.0].name), circuit.populations[p.0].slots[k as usize].name.clone())
+                }
+                Array::Synapses(p, k) => {
+                    (format!("projection `{}`", circuit.network.projections[p.0].name), circuit.projections[p.0].slots[k as usize].name.clone())
+                }
                 other => (format!("{other:?}"), String::new()),
             };
             return Err(RunError::NotFinite { owner, variable, element: bad.element, value: bad.value, time_s });
@@ -416,7 +440,8 @@ impl Simulation {
         let program = &circuit.projections[p];
         let id = ProjectionId(p);
         let size = self.topology[p].total();
-        let hoisted = [(&program.row_slots, true), (&program.column_slots, false)].into_iter().find_map(|(slots, row)| Some((row, position(slots, &[], name)?)));
+        let hoisted =
+            [(&program.row_slots, true), (&program.column_slots, false)].into_iter().find_map(|(slots, row)| Some((row, position(slots, &[], name)?)));
         if let Some((row, Found::Slot(k))) = hoisted {
             // One copy serves many synapses, so that only one value for all can be given.
             let [value] = values else { return false };
@@ -432,7 +457,11 @@ impl Simulation {
         match position(&program.slots, &program.shared, name) {
             Some(Found::Slot(k)) if values.len() == 1 || values.len() == size => {
                 let is_trace = program.slots.get(k as usize + 1).is_some_and(|s| s.name == format!("last event of {name}"));
-                let parts = if values.len() == 1 { (0..self.workers.len()).map(|i| vec![values[0]; self.topology[p].len(i)]).collect() } else { self.topology[p].split(values) };
+                let parts = if values.len() == 1 {
+                    (0..self.workers.len()).map(|i| vec![values[0]; self.topology[p].len(i)]).collect()
+                } else {
+                    self.topology[p].split(values)
+                };
                 for (worker, part) in self.workers.iter_mut().zip(parts) {
                     worker.backend.write(Array::Synapses(id, k), &part, worker.now);
                     if is_trace {
@@ -507,8 +536,7 @@ fn derive(setup: &[Setup], slots: &[Slot], shared: &mut [f64], dt_s: f64, mut ar
     let each = slots.iter().any(|s| !s.visible && s.storage != plastica_kernel::ir::Storage::Step);
     let mut arrays: Vec<Vec<f64>> = if each { (0..slots.len() as u32).map(|k| array(k, None)).collect() } else { Vec::new() };
     run_setup(setup, &mut arrays, shared, dt_s);
-    for (k, slot) in slots.iter().enumerate().filter(|(_, s)| each && !s.visible && s.storage != plastica_kernel::ir::Storage::Step) {
-        let _ = slot;
+    for (k, _) in slots.iter().enumerate().filter(|(_, s)| each && !s.visible && s.storage != plastica_kernel::ir::Storage::Step) {
         array(k as u32, Some(std::mem::take(&mut arrays[k])));
     }
 }
@@ -527,7 +555,13 @@ fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Resu
     let mut backend = make();
     let mut drawn = (Vec::new(), Vec::new(), Vec::new());
     let published = |p: usize| {
-        let mut list: Vec<u32> = network.projections.iter().zip(&circuit.projections).filter(|(q, _)| q.pre == p).flat_map(|(_, program)| crate::view::reads_of_pre(program)).collect();
+        let mut list: Vec<u32> = network
+            .projections
+            .iter()
+            .zip(&circuit.projections)
+            .filter(|(q, _)| q.pre == p)
+            .flat_map(|(_, program)| crate::view::reads_of_pre(program).0)
+            .collect();
         list.sort_unstable();
         list.dedup();
         list

@@ -38,7 +38,8 @@ impl Recent {
 
     /// All that is remembered at the start of a step: steps before it, in order, that have spikes.
     pub fn before(&self, now: Step) -> Vec<(Step, Vec<u32>)> {
-        let mut out: Vec<_> = self.ring.iter().filter(|(step, list)| *step >= 0 && *step < now && now - *step <= self.ring.len() as Step && !list.is_empty()).cloned().collect();
+        let mut out: Vec<_> =
+            self.ring.iter().filter(|(step, list)| *step >= 0 && *step < now && now - *step <= self.ring.len() as Step && !list.is_empty()).cloned().collect();
         out.sort();
         out
     }

@@ -98,6 +98,9 @@ impl Worker {
         let plan = self.plan.clone();
         let now = self.now;
         self.record_start();
+        if plan.published_between {
+            self.publish(exchange);
+        }
         for (k, program) in plan.circuit.projections.iter().enumerate() {
             for (index, (every, _)) in program.on_interval.iter().enumerate() {
                 if now > 0 && now % *every as Step == 0 && !self.frozen[k] {
@@ -108,6 +111,9 @@ impl Worker {
         self.inputs(Phase::Start);
         for k in 0..plan.circuit.populations.len() {
             self.backend.integrate(PopulationId(k), now);
+        }
+        if plan.published_between {
+            self.publish(exchange);
         }
         for (k, program) in plan.circuit.projections.iter().enumerate() {
             if program.clocked.is_some() {
@@ -170,26 +176,37 @@ impl Worker {
 
     fn exchange(&mut self, exchange: &mut dyn Exchange) {
         self.since_exchange = 0;
-        let mut packet = Packet { spikes: self.fresh.iter_mut().map(std::mem::take).collect(), published: Vec::new() };
-        if self.part.of > 1 {
-            for (k, slots) in self.plan.published.iter().enumerate() {
-                for slot in slots {
-                    let values = self.backend.read(crate::backend::Array::Neurons(PopulationId(k), *slot), self.now);
-                    let first = self.part.range(self.plan.circuit.network.populations[k].size).start;
-                    packet.published.push((k, *slot, first, values));
-                }
+        let packet = Packet { spikes: self.fresh.iter_mut().map(std::mem::take).collect(), published: self.published() };
+        self.talk(packet, exchange);
+    }
+
+    /// Tells the other parts the values that synapses read of presynaptic neurons.
+    fn publish(&mut self, exchange: &mut dyn Exchange) {
+        let packet = Packet { spikes: Vec::new(), published: self.published() };
+        self.talk(packet, exchange);
+    }
+
+    fn published(&mut self) -> Vec<(usize, u32, usize, Vec<f64>)> {
+        let mut out = Vec::new();
+        for (k, slots) in self.plan.published.iter().enumerate() {
+            for slot in slots {
+                let values = self.backend.read(crate::backend::Array::Neurons(PopulationId(k), *slot), self.now);
+                let first = self.part.range(self.plan.circuit.network.populations[k].size).start;
+                out.push((k, *slot, first, values));
             }
         }
-        for (index, packet) in exchange.exchange(packet).iter().enumerate() {
+        out
+    }
+
+    fn talk(&mut self, packet: Packet, exchange: &mut dyn Exchange) {
+        for packet in exchange.exchange(packet) {
             for (recent, spikes) in self.recent.iter_mut().zip(&packet.spikes) {
                 for (step, neurons) in spikes {
                     recent.add(*step, neurons);
                 }
             }
-            if index != self.part.index {
-                for (k, slot, first, values) in &packet.published {
-                    self.backend.receive(PopulationId(*k), *slot, *first, values);
-                }
+            for (k, slot, first, values) in &packet.published {
+                self.backend.receive(PopulationId(*k), *slot, *first, values);
             }
         }
     }

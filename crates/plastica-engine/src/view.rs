@@ -8,12 +8,14 @@ use plastica_lang::model::{Builtin, Function};
 
 use crate::backend::{Array, Backend, NEVER, PopulationId, ProjectionId, Step};
 
-/// Slots of the presynaptic population that the synapses of a program read.
-pub fn reads_of_pre(program: &ProjectionProgram) -> Vec<u32> {
+/// Slots of the presynaptic population that the synapses of a program read, and whether they do so at other times than at spikes.
+pub fn reads_of_pre(program: &ProjectionProgram) -> (Vec<u32>, bool) {
+    let read = |kernel: &Kernel| kernel.ops.iter().filter_map(|op| if let Op::Load(Place::Pre(k)) = op { Some(*k) } else { None }).collect::<Vec<u32>>();
     let events = program.on_pre.iter().chain(&program.on_post);
-    let kernels = events.flat_map(|e| [Some(&e.kernel), e.side.as_ref(), e.after.as_ref(), e.after_side.as_ref()].into_iter().flatten());
-    let kernels = kernels.chain(&program.clocked).chain(program.on_interval.iter().map(|(_, k)| k)).chain(program.views.iter().map(|v| &v.kernel));
-    kernels.flat_map(|k| &k.ops).filter_map(|op| if let Op::Load(Place::Pre(k)) = op { Some(*k) } else { None }).collect()
+    let at_spikes = events.flat_map(|e| [Some(&e.kernel), e.after.as_ref()].into_iter().flatten()).flat_map(read);
+    let between: Vec<u32> = program.clocked.iter().chain(program.on_interval.iter().map(|(_, k)| k)).flat_map(read).collect();
+    let any = !between.is_empty();
+    (at_spikes.chain(between).collect(), any)
 }
 
 /// Who looks, and at what.
@@ -81,7 +83,7 @@ pub fn synapses(look: &mut Look<'_>, of: &Synapses<'_>, view: &View) -> Vec<f64>
             }
             Place::Row(k) => pick(look.backend.read(Array::Rows(of.id, k), look.now), &mut of.pre.iter().map(|n| *n as usize)),
             Place::Column(k) => pick(look.backend.read(Array::Columns(of.id, k), look.now), &mut of.post.iter().map(|n| *n as usize - of.post_neurons.first)),
-            Place::Pre(k) => sampled(look, of.pre_neurons, k, of.pre),
+            Place::Pre(_) => panic!("views-read-no-presynaptic-variable"),
             Place::Post(k) => sampled(look, of.post_neurons, k, of.post),
             Place::Shared(_) => look.backend.read(Array::ProjectionShared(of.id), look.now),
             Place::PreShared(_) => look.backend.read(Array::PopulationShared(of.pre_neurons.id), look.now),
@@ -102,10 +104,11 @@ fn uses(kernel: &Kernel, builtin: Builtin) -> bool {
     kernel.ops.contains(&Op::Builtin(builtin))
 }
 
-/// Values of a slot; of neurons that another part owns, what that part last published is not known here, and shows as not a number.
+/// Values of a slot of owned neurons.
 fn sampled(look: &mut Look<'_>, of: Neurons, slot: u32, list: &[u32]) -> Vec<f64> {
-    let values = look.backend.read(Array::Neurons(of.id, slot), look.now);
-    list.iter().map(|n| (*n as usize).checked_sub(of.first).and_then(|i| values.get(i)).copied().unwrap_or(f64::NAN)).collect()
+    let mut out = Vec::with_capacity(list.len());
+    look.backend.sample(of.id, slot, list, &mut out);
+    out
 }
 
 fn last_spikes(look: &mut Look<'_>, kernel: &Kernel, of: Neurons, list: &[u32]) -> Vec<f64> {

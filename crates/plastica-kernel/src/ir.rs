@@ -174,7 +174,7 @@ pub enum Refractory {
     #[default]
     None,
     /// For a time in seconds: value `time` of the tape, evaluated at the start of each step
-    /// (whole steps: the neuron is free again when round((t - lastspike)/dt) >= round(time/dt)).
+    /// (whole steps: the neuron is free again when steps since the last spike >= floor(time/dt + 0.001), as Brian counts).
     Time {
         /// Tape that computes the time.
         kernel: Kernel,

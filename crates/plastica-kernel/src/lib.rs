@@ -4,14 +4,14 @@
 #![forbid(unsafe_code)]
 
 mod algebra;
+mod compile;
+mod integrate;
 pub mod interpret;
 pub mod ir;
 pub mod passes;
 pub mod print;
-mod tape;
-mod compile;
-mod integrate;
 mod program;
+mod tape;
 pub mod verify;
 
 pub use compile::{NeuronBinding, Side, SynapseBinding, compile_neuron, compile_statements, compile_synapse};

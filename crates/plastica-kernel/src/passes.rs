@@ -98,7 +98,9 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
             Op::Builtin(Builtin::Dt) => Kind::Scalar,
             Op::Load(p @ Place::Shared(_)) if constant(*p) => Kind::Scalar,
             Op::Load(p @ Place::Own(_)) if constant(*p) => Kind::Element,
-            Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => operands(op).iter().map(|v| kinds[*v as usize]).fold(Kind::Number, |a, b| if b > a { b } else { a }),
+            Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => {
+                operands(op).iter().map(|v| kinds[*v as usize]).fold(Kind::Number, |a, b| if b > a { b } else { a })
+            }
             _ => Kind::Changing,
         };
         kinds.push(kind);
@@ -117,12 +119,16 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
         let op = &kernel.ops[k];
         let worth = matches!(op, Op::Binary(..) | Op::Call(..)) && matches!(kinds[k], Kind::Scalar | Kind::Element);
         // An extra array for each neuron costs more than an addition.
-        let cheap = kinds[k] == Kind::Element && matches!(op, Op::Binary(o, ..) if matches!(o, plastica_lang::model::BinaryOp::Add | plastica_lang::model::BinaryOp::Sub | plastica_lang::model::BinaryOp::Mul));
+        let cheap = kinds[k] == Kind::Element
+            && matches!(op, Op::Binary(o, ..) if matches!(o, plastica_lang::model::BinaryOp::Add | plastica_lang::model::BinaryOp::Sub | plastica_lang::model::BinaryOp::Mul));
         if !worth || cheap {
             continue;
         }
         // Stores in between become numbers that nothing needs, so that values keep their places.
-        let mut part = Kernel { ops: kernel.ops[..=k].iter().map(|o| if matches!(o, Op::Store(..) | Op::Add(..) | Op::Mark(_)) { Op::Const(0.0) } else { o.clone() }).collect(), ..Kernel::default() };
+        let mut part = Kernel {
+            ops: kernel.ops[..=k].iter().map(|o| if matches!(o, Op::Store(..) | Op::Add(..) | Op::Mark(_)) { Op::Const(0.0) } else { o.clone() }).collect(),
+            ..Kernel::default()
+        };
         let mut value = [v];
         drop_unused(&mut part, &mut value);
         let element = kinds[k] == Kind::Element;

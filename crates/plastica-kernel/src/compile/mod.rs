@@ -81,8 +81,8 @@ fn views(model: &Model, scene: &Scene<'_>, stream: &mut u32) -> Vec<View> {
         let mut tape = Tape::new(scene, stream);
         let value = tape.own(&v.name);
         let (kernel, value) = tape.finish_value(&v.name, value);
-        // What is drawn anew at each look has no value of its own.
-        if !kernel.ops.iter().any(|op| matches!(op, Op::Random { .. })) {
+        // What is drawn anew at each look has no value of its own, and a presynaptic variable may belong to another part.
+        if !kernel.ops.iter().any(|op| matches!(op, Op::Random { .. } | Op::Load(Place::Pre(_)))) {
             out.push(View { name: v.name.clone(), kernel, value });
         }
     }

@@ -151,12 +151,8 @@ fn decay(model: &Model, name: &str) -> Result<(plastica_lang::model::Expr, Optio
     if rate.iter().chain(&linear.rest).any(|e| changes.holds(e)) {
         return Err(wrong(format!("d{name}/dt hangs on something that changes during a run")));
     }
-    let zero = || plastica_lang::model::Expr {
-        kind: ExprKind::Number(0.0),
-        span: rhs.span,
-        dimension: None,
-        value_type: plastica_lang::model::ValueType::Real,
-    };
+    let zero =
+        || plastica_lang::model::Expr { kind: ExprKind::Number(0.0), span: rhs.span, dimension: None, value_type: plastica_lang::model::ValueType::Real };
     Ok((rate.unwrap_or_else(zero), linear.rest))
 }
 
@@ -242,7 +238,9 @@ fn obstacle(program: &ProjectionProgram, binding: &SynapseBinding) -> Option<Str
                 Op::Load(Place::Post(_) | Place::PostShared(_)) => "reads a variable of the postsynaptic neuron",
                 Op::Store(Place::Post(_), _) | Op::Add(Place::Post(_), _) => "changes a variable of the postsynaptic neuron",
                 Op::Random { .. } => "draws a random number",
-                Op::Builtin(plastica_lang::model::Builtin::LastSpike | plastica_lang::model::Builtin::NotRefractory) => "reads the state of the postsynaptic neuron",
+                Op::Builtin(plastica_lang::model::Builtin::LastSpike | plastica_lang::model::Builtin::NotRefractory) => {
+                    "reads the state of the postsynaptic neuron"
+                }
                 _ => continue,
             };
             return Some(format!("{} {why}", event.name));

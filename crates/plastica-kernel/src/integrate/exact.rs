@@ -64,7 +64,8 @@ impl Propagator {
         let kernels: Vec<_> = entries.iter().map(|e| e.map(|e| tape.apart(e))).collect();
         let each = kernels.iter().flatten().any(|(k, _)| k.ops.iter().any(|op| matches!(op, Op::Load(Place::Own(_)))));
         let suffix = if held.iter().any(|h| *h) { " while refractory" } else { "" };
-        let place = |name: String, arrays: &mut Arrays<'_>| if each { arrays.add_slot(&name, Storage::Real, 0.0, false) } else { arrays.add_shared(&name, 0.0, false) };
+        let place =
+            |name: String, arrays: &mut Arrays<'_>| if each { arrays.add_slot(&name, Storage::Real, 0.0, false) } else { arrays.add_shared(&name, 0.0, false) };
         let name = |k: usize| system.unknowns[k].0.name.as_str();
         let mut a = Vec::new();
         for (k, kernel) in kernels.into_iter().enumerate() {

@@ -110,7 +110,9 @@ impl<'a> System<'a> {
         };
         match (method, &exact, &conditional) {
             (Method::Exact, Err((at, why)), _) | (Method::ExponentialEuler, _, Err((at, why))) => refuse(*at, why.clone()),
-            (Method::Exact | Method::ExponentialEuler | Method::Rk4 | Method::Heun, ..) if !noise.is_empty() => refuse(self.unknowns[0].1.span, "there is noise in the equations".into()),
+            (Method::Exact | Method::ExponentialEuler | Method::Rk4 | Method::Heun, ..) if !noise.is_empty() => {
+                refuse(self.unknowns[0].1.span, "there is noise in the equations".into())
+            }
             (Method::Euler, ..) if !noise.is_empty() => Ok(Choice { method: Method::EulerMaruyama, reason: "asked for as `euler`, with noise".into() }),
             _ => Ok(Choice { method, reason: "asked for by the model".into() }),
         }
