@@ -333,16 +333,24 @@ impl Files for Inline {
     }
 }
 
-/// Compiles a text.
+/// Compiles a circuit of this suite.
 ///
 /// # Panics
 /// If it has faults, which are shown.
 pub fn circuit(text: &str, passes: Passes) -> Arc<Circuit> {
+    compiled(&format!("{NEURONS}\n{text}"), DT_S, passes)
+}
+
+/// Compiles a text in which all models stand.
+///
+/// # Panics
+/// If it has faults, which are shown.
+pub fn compiled(text: &str, dt_s: f64, passes: Passes) -> Arc<Circuit> {
     let mut sources = Sources::default();
-    let id = sources.add("circuit.toml", format!("{NEURONS}\n{text}"));
+    let id = sources.add("circuit.toml", text);
     let mut diagnostics = Vec::new();
     let table = parse_toml(&sources, id, &mut diagnostics);
-    let network = parse_network(&mut sources, &table, DT_S, &Inline, &Inline, &mut diagnostics);
+    let network = parse_network(&mut sources, &table, dt_s, &Inline, &Inline, &mut diagnostics);
     let Some(network) = network else { panic!("{}", render(&sources, &diagnostics, false)) };
     match Circuit::compile(network, passes) {
         Ok(circuit) => Arc::new(circuit),
@@ -445,7 +453,12 @@ pub fn run(circuit: &Arc<Circuit>, make: &MakeBackend, how: How) -> Outcome {
 
 /// The reference back end in double precision.
 pub fn reference() -> MakeBackend {
-    Arc::new(|| Box::new(Reference::new(SEEDS, DT_S)))
+    reference_with(DT_S)
+}
+
+/// The same for another step.
+pub fn reference_with(dt_s: f64) -> MakeBackend {
+    Arc::new(move || Box::new(Reference::new(SEEDS, dt_s)))
 }
 
 /// Step of the circuits, in seconds.

@@ -43,6 +43,8 @@ struct Propagator {
     n: usize,
     /// Is entry (i, j) of the matrices other than zero?
     reaches: Vec<bool>,
+    /// Variables that stand still: nothing drives them.
+    held: Vec<bool>,
     exp: Vec<Place>,
     integral: Vec<Place>,
 }
@@ -80,7 +82,7 @@ impl Propagator {
         let exp: Vec<Place> = (0..n * n).map(|k| place(format!("exp(A dt)({}, {}){suffix}", name(k / n), name(k % n)), arrays)).collect();
         let integral: Vec<Place> = (0..n * n).map(|k| place(format!("integral exp(A s)({}, {}){suffix}", name(k / n), name(k % n)), arrays)).collect();
         arrays.setup.push(Setup::Propagator { n, a, exp: exp.clone(), integral: integral.clone() });
-        Propagator { n, reaches, exp, integral }
+        Propagator { n, reaches, held: held.to_vec(), exp, integral }
     }
 
     fn row(&self, i: usize, old: &[Value], rest: &[Option<Value>], tape: &mut Tape<'_>) -> Value {
@@ -92,7 +94,7 @@ impl Propagator {
             sum = join(tape, sum, term);
         }
         for j in (0..self.n).filter(|j| self.reaches[i * self.n + j]) {
-            if let Some(b) = rest[j] {
+            if let Some(b) = rest[j].filter(|_| !self.held[j]) {
                 let factor = tape.load(self.integral[i * self.n + j]);
                 let term = tape.mul(b, factor);
                 sum = join(tape, sum, term);
