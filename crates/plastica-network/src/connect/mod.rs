@@ -75,6 +75,19 @@ impl Connect {
         }
     }
 
+    /// Are there neurons enough? A text has been judged when it was read; a network may have been changed since.
+    pub(crate) fn possible(&self, ends: &Ends) -> bool {
+        let enough = |wanted: f64, there: f64| wanted <= there || (ends.multapses && there > 0.0);
+        match self {
+            Connect::FixedIndegree(k) => enough(*k as f64, ends.sources() as f64),
+            Connect::FixedOutdegree(k) => enough(*k as f64, ends.targets() as f64),
+            Connect::FixedTotal(n) => enough(*n as f64, ends.pairs()),
+            Connect::OneToOne => ends.n_pre == ends.n_post,
+            Connect::List { pre, post } => pre.iter().all(|i| (*i as usize) < ends.n_pre) && post.iter().all(|j| (*j as usize) < ends.n_post),
+            Connect::AllToAll | Connect::Probability(_) | Connect::Formula(_) => true,
+        }
+    }
+
     /// The pairs whose targets a part owns.
     ///
     /// # Errors
