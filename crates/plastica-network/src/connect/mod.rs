@@ -61,6 +61,11 @@ pub(crate) struct Rule {
 pub(crate) const RULES: [Rule; 8] =
     [all_to_all::RULE, one_to_one::RULE, probability::RULE, distance::RULE, fixed_indegree::RULE, fixed_outdegree::RULE, fixed_total::RULE, list::RULE];
 
+/// The names of the rules.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.name)
+}
+
 impl Connect {
     /// Number of synapses that is to be expected (an upper bound where that is not known).
     pub(crate) fn expected(&self, ends: &Ends) -> f64 {
