@@ -570,9 +570,7 @@ fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Resu
         let built = build_population(network, k, part, seeds.seed, seeds.subject)?;
         let owned = part.range(population.size);
         let (mut slots, mut shared) = first_values(&program.slots, &program.shared, owned.len(), built.values);
-        for (name, value) in built.shared {
-            program.shared.iter().zip(&mut shared).filter(|(s, _)| s.visible && s.name == name).for_each(|(_, x)| *x = value);
-        }
+        given_scalars(&program.shared, &mut shared, &built.shared);
         run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
         drawn.1.push(shared.clone());
         let published = published(k);
@@ -582,6 +580,7 @@ fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Resu
         let mut synapses = build_projection(network, k, part, seeds.seed, seeds.subject)?;
         let values = std::mem::take(&mut synapses.values);
         let (mut slots, mut shared) = first_values(&program.slots, &program.shared, synapses.post.len(), values);
+        given_scalars(&program.shared, &mut shared, &synapses.shared);
         run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
         drawn.2.push(shared.clone());
         let mut delays = ProjectionDelays::default();
@@ -596,6 +595,13 @@ fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Resu
         assert!(id == InputId(k), "inputs-are-numbered-in-order");
     }
     Ok(Drawn { backend, topology: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
+}
+
+/// Sets the scalars that were given a value.
+fn given_scalars(slots: &[Slot], shared: &mut [f64], given: &[(String, f64)]) {
+    for (name, value) in given {
+        slots.iter().zip(shared.iter_mut()).filter(|(s, _)| s.visible && s.name == *name).for_each(|(_, x)| *x = *value);
+    }
 }
 
 /// The first values of all slots and scalars: of the program, or as given by name.

@@ -30,10 +30,11 @@ impl Parser<'_> {
 
     fn delay(&mut self, keys: &[&str], owner: &Key, table: &Table, reader: &ValueReader<'_>, columns: Option<&Columns>) -> Option<DelaySpec> {
         let mut found: Vec<(Span, String)> = keys.iter().filter_map(|k| table.key(k)).map(|k| (k.span, format!("`{}`", k.name))).collect();
-        let column = columns.and_then(|c| Some((c, c.columns.iter().find(|(name, _)| name.strip_suffix("_s").is_some_and(|n| keys.contains(&n)))?)));
-        if let Some((columns, (name, _))) = column {
-            found.push((columns.span, format!("column `{name}` of `{}`", columns.file)));
-        }
+        let listed: Vec<(&Columns, &str, &[f64])> = columns.map_or_else(Vec::new, |c| {
+            let own = c.columns.iter().filter(|(name, _)| name.strip_suffix("_s").is_some_and(|n| keys.contains(&n)));
+            own.map(|(name, values)| (c, name.as_str(), values.as_slice())).collect()
+        });
+        found.extend(listed.iter().map(|(c, name, _)| (c.span, format!("column `{name}` of `{}`", c.file))));
         if let [(first, one), (second, other), ..] = found.as_slice() {
             self.diagnostics.push(
                 Diagnostic::error("given-twice", *second, format!("{}: this delay is given by {one} and by {other}", reader.what))
@@ -42,7 +43,7 @@ impl Parser<'_> {
             );
             return None;
         }
-        if let Some((columns, (name, values))) = column {
+        if let Some((columns, name, values)) = listed.first() {
             return self.delay_column(columns, name, values);
         }
         let Some((key, value)) = keys.iter().find_map(|k| Some((table.key(k)?, table.get(k)?))) else {

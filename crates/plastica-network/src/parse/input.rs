@@ -12,7 +12,7 @@ use plastica_lang::model::{AssignOp, BinaryOp, Builtin, Expr, ExprKind, Function
 use plastica_lang::source::{Diagnostic, Key, Table};
 use plastica_lang::units::Dimension;
 
-use super::{Named, Parser, did_you_mean, wrong};
+use super::{Named, Parser, did_you_mean};
 use crate::elements::visit;
 use crate::network::{Input, Phase};
 
@@ -148,7 +148,11 @@ impl Parser<'_> {
         };
         let expr = check_value(value, &NeuronNames(model), dimension, self.diagnostics)?;
         if expr.value_type == ValueType::Boolean {
-            self.diagnostics.push(wrong(value, key, "a number", "write int(...) to make a condition 1 or 0"));
+            self.diagnostics.push(
+                Diagnostic::error("type-mismatch", expr.span, format!("`{key}` must be a number"))
+                    .label("a condition")
+                    .help("write int(...) to make it 1 or 0"),
+            );
             return None;
         }
         if let Some(x) = constant(&expr)
