@@ -6,6 +6,7 @@ use parquet::basic::{Compression, ConvertedType, Encoding, Repetition, Type as P
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
@@ -85,7 +86,19 @@ pub fn read_numbers(path: &Path) -> Result<Columns, RecordError> {
 
 fn open(path: &Path) -> Result<SerializedFileReader<File>, RecordError> {
     let file = File::open(path).map_err(RecordError::io("read", path))?;
-    SerializedFileReader::new(file).map_err(RecordError::format("Parquet", path))
+    let length = file.metadata().map_err(RecordError::io("read", path))?.len();
+    let reader = SerializedFileReader::new(file).map_err(RecordError::format("Parquet", path))?;
+    // The library trusts the places that the file names; one outside the file would make it panic.
+    let inside = |c: &ColumnChunkMetaData| {
+        let start = c.dictionary_page_offset().unwrap_or(c.data_page_offset());
+        let [start, first, size] = [start, c.data_page_offset(), c.compressed_size()].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+        first < length && start.saturating_add(size) <= length && c.num_values() >= 0
+    };
+    if reader.metadata().row_groups().iter().all(|g| g.num_rows() >= 0 && g.columns().iter().all(inside)) {
+        Ok(reader)
+    } else {
+        Err(RecordError::format("Parquet", path)("a column lies outside the file"))
+    }
 }
 
 fn is_number(field: &ColumnDescriptor) -> bool {

@@ -47,7 +47,8 @@ impl Store {
     /// Opens the folder of a run that was cut short, and drops what was recorded at `until_s` seconds or later.
     ///
     /// A checkpoint made at `until_s` has not yet taken the sample of that time, and its next spikes carry that time; so
-    /// the resumed run appends exactly what is missing. Declare each table and series again, as for a new run.
+    /// the resumed run appends exactly what is missing. Flush before each checkpoint, so that nothing is missing before it.
+    /// Declare each table and series again, as for a new run.
     ///
     /// # Errors
     /// [`RecordError::NotARun`], `Io`, or `Format` where a recording cannot be read.
