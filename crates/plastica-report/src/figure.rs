@@ -102,7 +102,7 @@ impl Figure {
                 } else {
                     item.mark.draw(&mut swatch, 16.0, 8.0);
                 }
-                let _ = write!(out, "<li><svg viewBox=\"0 0 32 16\" aria-hidden=\"true\">{swatch}</svg>{}</li>", escape(&item.name));
+                let _ = write!(out, "<li><svg viewBox=\"0 -2 32 20\" aria-hidden=\"true\">{swatch}</svg>{}</li>", escape(&item.name));
             }
             out.push_str("</ul>");
         }

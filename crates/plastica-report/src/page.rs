@@ -87,7 +87,7 @@ fn results(caption: &str, rows: &[Row]) -> String {
         let cells = [published, mark(&row.verification), accepted, or_dash(row.model), simulated];
         for (head, cell) in heads[1..].iter().zip(cells) {
             let class = if *head == "Published" || *head == "Checked" { "" } else { " class=\"number\"" };
-            let _ = write!(out, "<td{class} data-label=\"{head}\">{}</td>", escape(&cell.replace('-', "−")));
+            let _ = write!(out, "<td{class} data-label=\"{head}\">{}</td>", escape(&signs(&cell)));
         }
         let class = match row.verdict {
             Verdict::Reproduced => "yes",
@@ -98,6 +98,18 @@ fn results(caption: &str, rows: &[Row]) -> String {
     }
     out.push_str("</tbody></table>");
     out.push_str("<p class=\"key\">Published values stand with their standard error; Plastica’s with the standard deviation over n. “Checked” says where the published number was read.</p>");
+    out
+}
+
+/// Real minus signs before digits; hyphens between letters stay.
+fn signs(text: &str) -> String {
+    let mut out = String::new();
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let negative = c == '-' && !before.is_alphabetic() && text[at + 1..].starts_with(|n: char| n.is_ascii_digit());
+        out.push(if negative { '−' } else { c });
+        before = c;
+    }
     out
 }
 

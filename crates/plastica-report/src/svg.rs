@@ -3,9 +3,9 @@
 use crate::number;
 use std::fmt::Write;
 
-/// Size of every figure in user units. Text of 12 units stays readable when a telephone shows it at three quarters.
-pub const WIDTH: f64 = 480.0;
-pub const HEIGHT: f64 = 300.0;
+/// Size of every figure in user units. Text of 12 units stays readable when a telephone shows it somewhat smaller.
+pub const WIDTH: f64 = 420.0;
+pub const HEIGHT: f64 = 280.0;
 const LETTER: f64 = 6.8;
 
 /// One axis as the caller describes it.
@@ -63,7 +63,8 @@ impl Scale {
     /// The place of a value on the paper; `None` where it has none.
     pub fn place(&self, value: f64) -> Option<f64> {
         let value = if self.logarithmic { value.log10() } else { value };
-        value.is_finite().then(|| self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from))
+        let place = self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from);
+        place.is_finite().then_some(place)
     }
 
     /// Round values inside the scale, about `count` of them.

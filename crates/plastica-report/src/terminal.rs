@@ -38,7 +38,7 @@ fn line(out: &mut String, [id, quantity, published, model, simulated, verdict]: 
 }
 
 /// Words in lines of at most `width` columns; a word that is longer is cut.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let letters: Vec<char> = word.chars().collect();

@@ -54,7 +54,7 @@ impl Chart {
         let mut out = String::new();
         svg::horizontal(&mut out, area, &x, &self.x);
         svg::vertical(&mut out, area, &y, &self.y);
-        svg::zero(&mut out, area, x.place(0.0), y.place(0.0));
+        svg::zero(&mut out, area, None, y.place(0.0));
         for curve in &self.curves {
             draw(&mut out, curve, &x, &y);
         }

@@ -3,11 +3,12 @@
 use crate::Row;
 use crate::figure::{Figure, Grid, Legend, Mark};
 use crate::svg::{self, Area, Axis, Scale};
+use crate::terminal::wrapped;
 use std::fmt::Write;
 
-const LINE: f64 = 24.0;
-/// Letters of a name that fit beside the plot; a longer one is cut, and stands whole among the numbers.
-const NAME: usize = 26;
+const LINE: f64 = 30.0;
+/// Letters of a line of a name that fit beside the plot; a name that is cut stands whole among the numbers.
+const NAME: usize = 24;
 
 /// A figure with one line for each result.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +49,7 @@ pub fn forest_of(rows: &[Row], axis: Axis) -> Forest {
 impl Forest {
     /// The drawing.
     pub fn figure(&self, caption: impl Into<String>) -> Figure {
-        let letters = self.rows.iter().map(|r| shortened(&r.name).chars().count()).max().unwrap_or(0);
+        let letters = self.rows.iter().flat_map(|r| lines(&r.name)).map(|l| l.chars().count()).max().unwrap_or(0);
         let height = LINE * self.rows.len() as f64 + 62.0;
         let area = Area { left: 16.0 + 6.4 * letters as f64, ..Area::beside(0, height) };
         let ends = |value: Option<f64>, error: Option<f64>| value.into_iter().flat_map(move |v| [v - error.unwrap_or(0.0), v + error.unwrap_or(0.0)]);
@@ -59,7 +60,11 @@ impl Forest {
         svg::zero(&mut out, area, x.place(0.0), None);
         for (at, row) in self.rows.iter().enumerate() {
             let y = area.top + LINE * (at as f64 + 0.5) + 4.0;
-            let _ = write!(out, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", area.left - 8.0, y + 4.0, svg::escape(&shortened(&row.name)));
+            let name = lines(&row.name);
+            for (line, text) in name.iter().enumerate() {
+                let down = 13.0 * (line as f64 - (name.len() - 1) as f64 / 2.0);
+                let _ = write!(out, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", area.left - 8.0, y + 4.0 + down, svg::escape(text));
+            }
             for (mark, value, error) in
                 [(Mark::Published(0), row.published, row.error), (Mark::Model(3), row.model, None), (Mark::Plastica(0), row.simulated, row.spread)]
             {
@@ -110,6 +115,13 @@ impl ForestRow {
     }
 }
 
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= NAME { name.into() } else { name.chars().take(NAME - 1).chain(['…']).collect() }
+/// A name in at most two lines of [`NAME`] letters; what does not fit ends in an ellipsis.
+fn lines(name: &str) -> Vec<String> {
+    let mut lines = wrapped(name, NAME);
+    if lines.len() > 2 {
+        lines.truncate(2);
+        let kept: String = lines[1].chars().take(NAME - 1).collect();
+        lines[1] = format!("{}…", kept.trim_end());
+    }
+    lines
 }
