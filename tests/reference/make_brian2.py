@@ -139,8 +139,8 @@ def izhikevich():
     )
     c.synapse("weighted", equations="w : volt", on_pre="I_post += w")
     c.population("N", "izhikevich", 60, initial=dict(
-        a="20 hertz + 80 hertz*int(i % 3 == 2)", b="0.2", c="-65 mV + 5 mV*int(i % 3 == 1)", d="5 mV + 3 mV*int(i % 3 == 0)",
-        v="-65 mV + 5 mV*sin(1.3*i)", u="-13 mV + 1 mV*cos(i)", I_ext="6 mV + 2 mV*sin(0.37*i)",
+        a="20 hertz + 15 hertz*int(i % 3 == 2)", b="0.2", c="-65 mV + 5 mV*int(i % 3 == 1)", d="5 mV + 3 mV*int(i % 3 == 0)",
+        v="-65 mV + 5 mV*sin(1.3*i)", u="-13 mV + 1 mV*cos(i)", I_ext="5.5 mV + 1.5 mV*sin(0.37*i)",
     ))
     c.projection("NN", "N", "N", "weighted", pairs(60, 60, 0.1, 51, False), delay="2 ms", initial=dict(w="0.2 mV*sin(0.3*i + 0.8*j)"))
     return c
@@ -255,14 +255,14 @@ def vogels():
 def clopath():
     neuron = dict(
         method="euler",
-        equations="dv/dt = (g_L*(E_L - v) + g_L*D_T*exp((v - V_T)/D_T) + I + I_ext - z)/C : volt\ndz/dt = -z/tau_z : amp\ndI/dt = -I/tau_syn : amp\ndu_plus/dt = (v - u_plus)/tau_plus : volt\ndu_minus/dt = (v - u_minus)/tau_minus : volt\nI_ext : amp (constant)",
-        threshold="v > -40 mV", reset="v = -60 mV; z += 120 pA", refractory=None,
-        parameters=dict(C="281 pF", g_L="30 nS", E_L="-70.6 mV", V_T="-50.4 mV", D_T="2 mV", tau_z="40 ms", tau_syn="5 ms", tau_plus="7 ms", tau_minus="10 ms"),
+        equations="dv/dt = (g_L*(E_L - v) + I + I_ext - z)/C : volt\ndz/dt = -z/tau_z : amp\ndI/dt = -I/tau_syn : amp\ndu_plus/dt = (v - u_plus)/tau_plus : volt\ndu_minus/dt = (v - u_minus)/tau_minus : volt\nI_ext : amp (constant)",
+        threshold="v > -47 mV", reset="v = -60 mV; z += 120 pA", refractory=None,
+        parameters=dict(C="281 pF", g_L="30 nS", E_L="-70.6 mV", tau_z="40 ms", tau_syn="5 ms", tau_plus="7 ms", tau_minus="10 ms"),
     )
-    return plastic("clopath", "Voltage-based rule (Clopath et al. 2010): depression at presynaptic spikes, potentiation in every step above a threshold.", neuron=neuron,
-                   initial=dict(v="-66 mV + 4 mV*sin(i)", u_plus="-70 mV", u_minus="-70 mV", I_ext="650 pA + 250 pA*sin(0.61*i)"), method="euler",
+    return plastic("clopath", "Voltage-based rule (Clopath et al. 2010), on linear neurons: depression at presynaptic spikes, potentiation in every step above a threshold.", neuron=neuron,
+                   initial=dict(v="-66 mV + 4 mV*sin(i)", u_plus="-70 mV", u_minus="-70 mV", I_ext="900 pA + 250 pA*sin(0.61*i)"), method="euler",
                    equations="dw/dt = A_LTP*x*(v_post - theta_plus)*int(v_post > theta_plus)*(u_plus_post - theta_minus)*int(u_plus_post > theta_minus) : 1\ndx/dt = -x/tau_x : 1",
-                   parameters=dict(A_LTD="2e-3/mV", A_LTP="1.2e-3/(mV**2*ms)", theta_plus="-49 mV", theta_minus="-70.6 mV", tau_x="15 ms", q="12 pA"),
+                   parameters=dict(A_LTD="2e-3/mV", A_LTP="6e-5/(mV**2*ms)", theta_plus="-52 mV", theta_minus="-70.6 mV", tau_x="15 ms", q="6 pA"),
                    on_pre="I_post += w*q; w = clip(w - A_LTD*(u_minus_post - theta_minus)*int(u_minus_post > theta_minus), 0, 3); x += 1")
 
 

@@ -23,20 +23,20 @@ from pathlib import Path
 
 SAMPLE = 500
 FIELDS = ["workload", "delay", "simulator", "version", "seed", "seconds", "rate_e", "rate_i", "cv", "w_mean", "w_sd", "w_ie_mean", "w_ie_sd"]
-# workload, delay, simulator, seconds, number of seeds; the first lines matter most
+# workload, delay, simulator, seconds, number of seeds: ten where a run is short
 PLAN = [
     ("coba", "", "nest", 2, 10),
     ("long-plastic", "dendritic", "nest", 20, 10),
-    ("brunel-stdp", "dendritic", "nest", 0.5, 10),
     ("brunel", "", "nest", 1, 10),
-    ("brunel-stdp", "axonal", "brian2", 0.5, 10),
-    ("coba", "", "brian2", 10, 10),
-    ("long-plastic", "dendritic", "brian2", 20, 10),
     ("brunel", "", "brian2", 1, 10),
-    ("brunel-stdp", "dendritic", "brian2", 0.5, 10),
-    ("brunel-stdp", "dendritic", "nest", 2, 10),
-    ("brunel-stdp", "axonal", "brian2", 2, 10),
-    ("brunel-stdp", "dendritic", "brian2", 2, 10),
+    ("coba", "", "brian2", 10, 10),
+    ("brunel-stdp", "dendritic", "brian2", 0.5, 6),
+    ("brunel-stdp", "axonal", "brian2", 0.5, 6),
+    ("brunel-stdp", "dendritic", "nest", 0.5, 3),
+    ("brunel-stdp", "axonal", "brian2", 2, 3),
+    ("brunel-stdp", "dendritic", "brian2", 2, 3),
+    ("long-plastic", "dendritic", "brian2", 20, 3),
+    ("brunel-stdp", "dendritic", "nest", 2, 1),
 ]
 
 
