@@ -269,8 +269,8 @@ def clopath():
 def graupner_brunel():
     return plastic("graupner_brunel", "Calcium-based rule (Graupner and Brunel 2012) without noise: calcium after a delay of its own, efficacy in every step.", method="euler",
                    equations="drho/dt = (-rho*(1 - rho)*(rho_star - rho) + gamma_p*(1 - rho)*int(c > theta_p) - gamma_d*rho*int(c > theta_d))/tau : 1\ndc/dt = -c/tau_ca : 1\nw : 1 (constant)",
-                   parameters=dict(rho_star=0.5, gamma_p=321.808, gamma_d=200.0, theta_p=1.3, theta_d=1.0, tau="20 second", tau_ca="20 ms", C_pre=0.56, C_post=1.24, q="18 pA"),
-                   on_pre=dict(transmit="I_post += w*(0.5 + rho)*q", calcium=dict(delay="13.7 ms", do="c += C_pre")), on_post="c += C_post", more=dict(rho="0.5 + 0.45*sin(2*i + j)"))
+                   parameters=dict(rho_star=0.5, gamma_p=321.808, gamma_d=200.0, theta_p=1.3, theta_d=1.0, tau="20 second", tau_ca="20 ms", Cpre=0.56, Cpost=1.24, q="18 pA"),
+                   on_pre=dict(transmit="I_post += w*(0.5 + rho)*q", calcium=dict(delay="13.7 ms", do="c += Cpre")), on_post="c += Cpost", more=dict(rho="0.5 + 0.45*sin(2*i + j)"))
 
 
 def reward():
