@@ -164,17 +164,16 @@ impl Simulation {
         let mut delays = vec![ProjectionDelays::default(); circuit.network.projections.len()];
         let mut topology = Vec::new();
         for (k, delays) in delays.iter_mut().enumerate() {
-            drawn.iter().for_each(|d| d.topology[k].1.axonal.iter().for_each(|x| _ = delays.axonal.insert(*x)));
-            drawn.iter().for_each(|d| d.topology[k].1.dendritic.iter().for_each(|x| _ = delays.dendritic.insert(*x)));
-            topology.push(Topology::new(circuit.network.populations[circuit.network.projections[k].pre].size));
+            for d in &drawn {
+                delays.axonal.extend(&d.synapses[k].1.axonal);
+                delays.dendritic.extend(&d.synapses[k].1.dendritic);
+            }
+            topology.push(Topology::new(circuit.clone(), seeds, k, drawn.iter().map(|d| d.synapses[k].0).collect()));
         }
         let (population_shared, projection_shared) = drawn.first().map(|d| (d.population_shared.clone(), d.projection_shared.clone())).unwrap_or_default();
         let plan = Arc::new(Plan::new(circuit, &delays));
         let mut workers = Vec::new();
         for (part, drawn) in parts.into_iter().zip(drawn) {
-            for (topology, (synapses, _)) in topology.iter_mut().zip(drawn.topology) {
-                topology.add(synapses);
-            }
             workers.push(Worker::new(plan.clone(), part, drawn.backend));
         }
         Ok(Simulation { plan, workers, topology, watches: Vec::new(), population_shared, projection_shared })
@@ -390,6 +389,9 @@ impl Simulation {
                     .iter_mut()
                     .enumerate()
                     .map(|(index, worker)| {
+                        if let Found::Slot(k) = found {
+                            return worker.backend.read(Array::Synapses(ProjectionId(*p), k), worker.now);
+                        }
                         let list: Vec<u32> = (0..topology.len(index) as u32).collect();
                         let (pre, post) = topology.ends(index, &list);
                         worker.synapse_values(*p, &found, &list, &pre, &post)
@@ -544,8 +546,8 @@ fn derive(setup: &[Setup], slots: &[Slot], shared: &mut [f64], dt_s: f64, mut ar
 /// A part as it was drawn.
 struct Drawn {
     backend: Box<dyn Backend>,
-    /// For each projection: ends of the synapses, distinct delays.
-    topology: Vec<(crate::topology::PartSynapses, ProjectionDelays)>,
+    /// For each projection: number of synapses, distinct delays.
+    synapses: Vec<(usize, ProjectionDelays)>,
     population_shared: Vec<Vec<f64>>,
     projection_shared: Vec<Vec<f64>>,
 }
@@ -585,7 +587,7 @@ fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Resu
         drawn.2.push(shared.clone());
         let mut delays = ProjectionDelays::default();
         delays.gather(&synapses);
-        drawn.0.push((crate::topology::PartSynapses::of(&synapses), delays));
+        drawn.0.push((synapses.post.len(), delays));
         let (pre, post) = (PopulationId(projection.pre), PopulationId(projection.post));
         let pre_size = network.populations[projection.pre].size;
         backend.add_projection(ProjectionSetup { name: &projection.name, program, pre, post, synapses, pre_size, slots, shared });
@@ -594,7 +596,7 @@ fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Resu
         let id = backend.add_input(&input.name, PopulationId(input.population), kernel);
         assert!(id == InputId(k), "inputs-are-numbered-in-order");
     }
-    Ok(Drawn { backend, topology: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
+    Ok(Drawn { backend, synapses: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
 }
 
 /// Sets the scalars that were given a value.

@@ -2,65 +2,81 @@
 //!
 //! Parts own disjoint ranges of targets and keep their rows in this very order, so that the public order is a merge of their rows.
 
-use plastica_network::arrays::{Delays, Synapses};
+use std::sync::{Arc, OnceLock};
 
+use plastica_network::arrays::{Delays, Part, Synapses};
+use plastica_network::build::build_projection;
+
+use crate::backend::Seeds;
+use crate::circuit::Circuit;
 use crate::simulation::SynapseList;
 
 /// The ends and delays of a part's synapses.
 #[derive(Clone, Debug, Default)]
-pub struct PartSynapses {
+struct PartSynapses {
     row: Vec<usize>,
     post: Vec<u32>,
     axonal: Delays,
     dendritic: Delays,
 }
 
-impl PartSynapses {
-    /// Keeps what the public order needs.
-    pub fn of(synapses: &Synapses) -> PartSynapses {
-        PartSynapses { row: synapses.row.clone(), post: synapses.post.clone(), axonal: synapses.axonal.clone(), dendritic: synapses.dendritic.clone() }
-    }
-}
-
-/// All parts of a projection.
-#[derive(Clone, Debug)]
+/// All parts of a projection. A back end keeps the ends in a form of its own; here they are drawn again from the seed when somebody
+/// asks for them, so that a run that is only stepped does not keep them twice.
+#[derive(Debug)]
 pub struct Topology {
-    pre_size: usize,
-    parts: Vec<PartSynapses>,
+    circuit: Arc<Circuit>,
+    seeds: Seeds,
+    projection: usize,
+    /// Synapses of each part.
+    counts: Vec<usize>,
+    drawn: OnceLock<Vec<PartSynapses>>,
 }
 
 impl Topology {
-    /// A projection from so many neurons, without synapses yet.
-    pub fn new(pre_size: usize) -> Topology {
-        Topology { pre_size, parts: Vec::new() }
+    /// A projection with so many synapses in each part.
+    pub fn new(circuit: Arc<Circuit>, seeds: Seeds, projection: usize, counts: Vec<usize>) -> Topology {
+        Topology { circuit, seeds, projection, counts, drawn: OnceLock::new() }
     }
 
-    /// Adds the next part.
-    pub fn add(&mut self, part: PartSynapses) {
-        self.parts.push(part);
+    fn pre_size(&self) -> usize {
+        let network = &self.circuit.network;
+        network.populations[network.projections[self.projection].pre].size
+    }
+
+    fn parts(&self) -> &[PartSynapses] {
+        self.drawn.get_or_init(|| {
+            let of = self.counts.len();
+            let parts = (0..of).map(|index| {
+                let synapses = build_projection(&self.circuit.network, self.projection, Part { index, of }, self.seeds.seed, self.seeds.subject);
+                let Synapses { row, post, axonal, dendritic, .. } = synapses.expect("what was drawn once can be drawn again");
+                PartSynapses { row, post, axonal, dendritic }
+            });
+            parts.collect()
+        })
     }
 
     /// Synapses of a part.
     pub fn len(&self, part: usize) -> usize {
-        self.parts[part].post.len()
+        self.counts[part]
     }
 
     /// Synapses of all parts.
     pub fn total(&self) -> usize {
-        self.parts.iter().map(|p| p.post.len()).sum()
+        self.counts.iter().sum()
     }
 
     /// Calls `f` with part and place in the part of every synapse, in public order.
     fn for_each(&self, mut f: impl FnMut(usize, usize)) {
-        let mut next: Vec<usize> = vec![0; self.parts.len()];
-        for pre in 0..self.pre_size {
-            let count = self.parts.iter().map(|p| p.row[pre + 1] - p.row[pre]).sum();
+        let parts = self.parts();
+        let mut next: Vec<usize> = vec![0; parts.len()];
+        for pre in 0..self.pre_size() {
+            let count = parts.iter().map(|p| p.row[pre + 1] - p.row[pre]).sum();
             for _ in 0..count {
                 let key = |k: usize| {
-                    let p = &self.parts[k];
+                    let p = &parts[k];
                     (next[k] < p.row[pre + 1]).then(|| (p.axonal.get(next[k]), p.post[next[k]]))
                 };
-                let Some(k) = (0..self.parts.len()).filter(|k| key(*k).is_some()).min_by_key(|k| key(*k)) else { break };
+                let Some(k) = (0..parts.len()).filter(|k| key(*k).is_some()).min_by_key(|k| key(*k)) else { break };
                 f(k, next[k]);
                 next[k] += 1;
             }
@@ -79,10 +95,10 @@ impl Topology {
 
     /// Values in public order to values of parts.
     pub fn split(&self, values: &[f64]) -> Vec<Vec<f64>> {
-        if self.parts.len() == 1 {
+        if self.counts.len() == 1 {
             return vec![values.to_vec()];
         }
-        let mut out: Vec<Vec<f64>> = self.parts.iter().map(|p| Vec::with_capacity(p.post.len())).collect();
+        let mut out: Vec<Vec<f64>> = self.counts.iter().map(|n| Vec::with_capacity(*n)).collect();
         let mut next = 0;
         self.for_each(|part, _| {
             out[part].push(values[next]);
@@ -113,7 +129,7 @@ impl Topology {
 
     /// Sources and targets of some synapses of a part (ascending places).
     pub fn ends(&self, part: usize, list: &[u32]) -> (Vec<u32>, Vec<u32>) {
-        let p = &self.parts[part];
+        let p = &self.parts()[part];
         let pre = list.iter().map(|s| (p.row.partition_point(|start| *start <= *s as usize) - 1) as u32).collect();
         (pre, list.iter().map(|s| p.post[*s as usize]).collect())
     }
@@ -124,11 +140,11 @@ impl Topology {
         let mut pre = 0;
         let mut seen = 0;
         self.for_each(|part, at| {
-            while seen == self.parts.iter().map(|p| p.row[pre + 1]).sum::<usize>() {
+            while seen == self.parts().iter().map(|p| p.row[pre + 1]).sum::<usize>() {
                 pre += 1;
             }
             seen += 1;
-            let p = &self.parts[part];
+            let p = &self.parts()[part];
             out.pre.push(pre as u32);
             out.post.push(p.post[at]);
             out.axonal.push(p.axonal.get(at));
