@@ -8,8 +8,10 @@
 //!
 //! **Addresses.** `element` may use all 64 bits, `step` its low 48 bits (2.8e14 steps; higher
 //! bits are ignored) and `draw` its low 16 bits. The key of a stream is half a Philox block of
-//! (seed, subject, stream). Elements 2j and 2j + 1 share a block; the retries of the Poisson
-//! rejection use keys of their own.
+//! (seed, subject, stream). Elements 2j and 2j + 1 share a block. Poisson numbers of small means
+//! take one 32-bit word each: elements 64g to 64g + 63 share the blocks 16g to 16g + 15, the
+//! first sixteen the first words, and so on, so that vectors of words need no reordering. The
+//! retries of the Poisson rejection use keys of their own.
 //!
 //! All distributions are computed with [`crate::elementary`], so they are the same on every
 //! machine too.
@@ -22,6 +24,10 @@ const W0: u32 = 0x9e37_79b9;
 const W1: u32 = 0xbb67_ae85;
 /// Blocks computed side by side by the slice forms.
 const LANES: usize = 16;
+/// Words of these blocks.
+const GROUP: usize = 4 * LANES;
+/// What a 32-bit word counts.
+const WORD: f64 = 1.0 / 4_294_967_296.0;
 
 /// The Philox4x32-10 block function: 128 random bits from a counter and a key.
 #[inline(always)]
@@ -48,9 +54,9 @@ fn unit(high: u64, low: u64) -> f64 {
     (h * 67_108_864.0 + l) * (1.0 / 9_007_199_254_740_992.0)
 }
 
-/// Sixteen blocks, counters (first + i, c0, d0), each as two uniform numbers.
+/// Sixteen blocks, counters (first + i, c0, d0): their four words, in the low halves of 64-bit lanes.
 #[inline(always)]
-fn blocks(key: [u32; 2], first: u64, c0: u32, d0: u32) -> ([f64; LANES], [f64; LANES]) {
+fn words(key: [u32; 2], first: u64, c0: u32, d0: u32) -> [[u64; LANES]; 4] {
     let mut a = [0u64; LANES];
     let mut b = [0u64; LANES];
     let mut c = [u64::from(c0); LANES];
@@ -76,6 +82,13 @@ fn blocks(key: [u32; 2], first: u64, c0: u32, d0: u32) -> ([f64; LANES], [f64; L
         k = k.wrapping_add(W0);
         l = l.wrapping_add(W1);
     }
+    [a, b, c, d]
+}
+
+/// Sixteen blocks, each as two uniform numbers.
+#[inline(always)]
+fn blocks(key: [u32; 2], first: u64, c0: u32, d0: u32) -> ([f64; LANES], [f64; LANES]) {
+    let [a, b, c, d] = words(key, first, c0, d0);
     let mut u = [0.0; LANES];
     let mut v = [0.0; LANES];
     for i in 0..LANES {
@@ -143,6 +156,45 @@ impl Stream {
         blocks(self.key, first, c, d)
     }
 
+    /// The word of an element as a number in [0, 1), a multiple of 2^-32.
+    #[inline(always)]
+    fn word(self, element: u64, step: u64, draw: u32) -> f64 {
+        let (c, d) = Stream::address(step, draw);
+        let block = (element >> 6) * LANES as u64 + (element & 15);
+        let w = philox4x32([block as u32, (block >> 32) as u32, c, d], self.key);
+        f64::from(w[(element >> 4) as usize & 3]) * WORD
+    }
+
+    /// The words of elements 64 group to 64 group + 63.
+    #[inline(always)]
+    fn group(self, group: u64, step: u64, draw: u32) -> [u32; GROUP] {
+        let (c, d) = Stream::address(step, draw);
+        let parts = words(self.key, group.wrapping_mul(LANES as u64), c, d);
+        let mut out = [0; GROUP];
+        for (part, lanes) in parts.iter().enumerate() {
+            for i in 0..LANES {
+                out[part * LANES + i] = lanes[i] as u32;
+            }
+        }
+        out
+    }
+
+    /// Calls `f` with the words of each group that holds some of the elements `first`, `first` + 1, …, and the part of `out`
+    /// that they belong to, beginning with the given word.
+    #[inline(always)]
+    fn groups(self, first: u64, step: u64, draw: u32, out: &mut [f64], mut f: impl FnMut(&[u32; GROUP], usize, &mut [f64])) {
+        let mut element = first;
+        let mut rest = out;
+        while !rest.is_empty() {
+            let from = (element % GROUP as u64) as usize;
+            let n = rest.len().min(GROUP - from);
+            let (now, later) = rest.split_at_mut(n);
+            f(&self.group(element / GROUP as u64, step, draw), from, now);
+            element = element.wrapping_add(n as u64);
+            rest = later;
+        }
+    }
+
     /// A uniform number in [0, 1), a multiple of 2^-53.
     #[inline(always)]
     pub fn uniform(self, element: u64, step: u64, draw: u32) -> f64 {
@@ -160,12 +212,12 @@ impl Stream {
 
     /// A Poisson number of the given mean.
     ///
-    /// Below mean 10 by inversion of the cumulative distribution (to the resolution 2^-53 of the
-    /// uniform number); from there by Hörmann's transformed rejection PTRS (Insurance:
+    /// Below mean 10 by inversion of the cumulative distribution (to the resolution 2^-32 of a
+    /// uniform word); from there by Hörmann's transformed rejection PTRS (Insurance:
     /// Mathematics and Economics 12, 1993); above 1e7 as a rounded normal number of the same mean
     /// and variance, at least 0. A mean that is NaN, 0 or negative gives 0, an infinite one inf.
     pub fn poisson(self, mean: f64, element: u64, step: u64, draw: u32) -> f64 {
-        if mean > 0.0 && mean < REJECTION_FROM { invert(mean, self.uniform(element, step, draw)) } else { self.poisson_large(mean, element, step, draw) }
+        if mean > 0.0 && mean < REJECTION_FROM { invert(mean, self.word(element, step, draw)) } else { self.poisson_large(mean, element, step, draw) }
     }
 
     /// A Poisson number for every mean that inversion does not serve.
@@ -262,21 +314,18 @@ impl Stream {
                 *x = self.poisson_large(table.mean, element, step, draw);
             }
         } else {
-            self.uniforms(first_element, step, draw, out);
-            let mut blocks = out.chunks_exact_mut(2 * LANES);
-            for block in &mut blocks {
-                count_block(&table.cumulative, block);
-            }
-            for x in blocks.into_remainder() {
-                let u = *x;
-                *x = 0.0;
-                for &c in &table.cumulative {
-                    if u < c {
-                        break;
+            self.groups(first_element, step, draw, out, |words, from, out| {
+                let counts = count_words(&table.thresholds, words);
+                if let Ok(out) = <&mut [f64; GROUP]>::try_from(&mut *out) {
+                    for i in 0..GROUP {
+                        out[i] = f64::from(counts[i]);
                     }
-                    *x += 1.0;
+                } else {
+                    for (x, count) in out.iter_mut().zip(&counts[from..]) {
+                        *x = f64::from(*count);
+                    }
                 }
-            }
+            });
         }
     }
 
@@ -288,7 +337,11 @@ impl Stream {
     #[inline(always)]
     pub fn poissons_each(self, means: &[f64], first_element: u64, step: u64, draw: u32, out: &mut [f64]) {
         assert_eq!(means.len(), out.len(), "as many means as numbers");
-        self.uniforms(first_element, step, draw, out);
+        self.groups(first_element, step, draw, out, |words, from, out| {
+            for (x, word) in out.iter_mut().zip(&words[from..]) {
+                *x = f64::from(*word) * WORD;
+            }
+        });
         let whole = out.len() - out.len() % LANES;
         for (start, block) in (0..whole).step_by(LANES).zip(out.chunks_exact_mut(LANES)) {
             invert_block(&means[start..start + LANES], block);
@@ -361,34 +414,20 @@ fn invert_block(means: &[f64], block: &mut [f64]) {
     block.copy_from_slice(&count);
 }
 
-/// How many entries of the rising `cumulative` each of 32 uniform numbers reaches, in place.
+/// How many of the rising thresholds each word reaches.
 #[inline(always)]
-fn count_block(cumulative: &[f64], block: &mut [f64]) {
-    let mut u = [0.0; 2 * LANES];
-    u.copy_from_slice(block);
-    let mut count = [0.0; 2 * LANES];
-    let mut largest = [0.0; LANES];
-    for i in 0..LANES {
-        let (a, b) = (u[i], u[i + LANES]);
-        largest[i] = if a > b { a } else { b };
-    }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            let (a, b) = (largest[i], largest[i + width]);
-            largest[i] = if a > b { a } else { b };
-        }
-        width /= 2;
-    }
-    for &c in cumulative {
-        if largest[0] < c {
+fn count_words(thresholds: &[u32], words: &[u32; GROUP]) -> [u32; GROUP] {
+    let mut counts = [0_u32; GROUP];
+    let largest = words.iter().fold(0, |a: u32, b| a.max(*b));
+    for &threshold in thresholds {
+        if largest < threshold {
             break;
         }
-        for i in 0..2 * LANES {
-            count[i] += if u[i] >= c { 1.0 } else { 0.0 };
+        for i in 0..GROUP {
+            counts[i] += u32::from(words[i] >= threshold);
         }
     }
-    block.copy_from_slice(&count);
+    counts
 }
 
 /// What a Poisson distribution of one mean needs, worked out once: below mean 10 the cumulative
@@ -397,6 +436,8 @@ fn count_block(cumulative: &[f64], block: &mut [f64]) {
 pub struct PoissonTable {
     mean: f64,
     cumulative: Vec<f64>,
+    /// The least word that reaches each entry of `cumulative`, as far as there is one.
+    thresholds: Vec<u32>,
     rejection: Option<Rejection>,
 }
 
@@ -421,7 +462,9 @@ impl PoissonTable {
             }
         }
         let rejection = (REJECTION_FROM..=NORMAL_FROM).contains(&mean).then(|| Rejection::new(mean));
-        PoissonTable { mean, cumulative, rejection }
+        let reached = |sum: &f64| double::ceil(sum / WORD);
+        let thresholds = cumulative.iter().map(reached).take_while(|t| *t <= f64::from(u32::MAX)).map(|t| t as u32).collect();
+        PoissonTable { mean, cumulative, thresholds, rejection }
     }
 
     /// The mean that the table was made for.
