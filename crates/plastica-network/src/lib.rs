@@ -13,4 +13,5 @@ mod parse;
 
 pub use connect::Connect;
 pub use distribution::{Distribution, DistributionKind, Outside};
+pub use elements::synapse_element;
 pub use parse::{Files, Library, parse_network};
