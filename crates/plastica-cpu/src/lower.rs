@@ -34,10 +34,13 @@ pub struct Context<'a> {
 /// Must the elements be done one after another, each reading scalars and lines anew?
 ///
 /// So it is where an element reads what an element before it may have written: a scalar, a value of the row or column, or a value of
-/// a neuron that two elements of the run share.
+/// a neuron that two elements of the run share. The order of sums is kept too: such a value may be added to in one place of the tape only.
 fn one_by_one(kernel: &Kernel, context: Context<'_>, levels: &[Level]) -> bool {
     let mode = context.mode;
-    let loaded = |place: Place| kernel.ops.iter().any(|op| matches!(op, Op::Load(p) | Op::Elapsed(p) if *p == place));
+    let shows = |place: Place| {
+        let writes = kernel.ops.iter().filter(|op| matches!(op, Op::Store(p, _) | Op::Add(p, _) if *p == place)).count();
+        writes > 1 || kernel.ops.iter().any(|op| matches!(op, Op::Load(p) | Op::Elapsed(p) if *p == place))
+    };
     kernel.ops.iter().any(|op| {
         let (Op::Store(p, _) | Op::Add(p, _) | Op::Mark(p)) = op else { return false };
         let met = match mode {
@@ -49,8 +52,8 @@ fn one_by_one(kernel: &Kernel, context: Context<'_>, levels: &[Level]) -> bool {
             (Axis::Scalar, Op::Store(_, v)) if matches!(mode, Mode::Neurons | Mode::All) => levels[*v as usize] > Level::Call,
             (Axis::Scalar, _) => true,
             (Axis::Own, _) => false,
-            (axis, _) if mode.fixed_axis() == Some(axis) => loaded(*p),
-            _ => met && loaded(*p),
+            (axis, _) if mode.fixed_axis() == Some(axis) => shows(*p),
+            _ => met && shows(*p),
         }
     })
 }

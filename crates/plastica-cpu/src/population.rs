@@ -164,7 +164,8 @@ impl Population {
         self.touch();
         let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
         let scalars = self.shared.as_mut_ptr();
-        let begin = |compiled: &mut Compiled, shared: &[f64]| compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        let begin =
+            |compiled: &mut Compiled, shared: &[f64]| compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
         let free = self.free.as_mut_ptr();
         let step = self.integrate.as_ref().map_or(CHUNK, Compiled::step);
         if let Hold::Time(Some(tape)) | Hold::While(Some(tape)) = &mut self.hold {

@@ -170,7 +170,14 @@ impl Projection {
 
     fn places<'a>(&mut self, sides: &'a Sides<'a>) -> Places<'a> {
         let post = sides.post.clone();
-        Places { own: plain(&mut self.slots), row: plain(&mut self.row_slots), column: plain(&mut self.column_slots), shared: self.shared.as_mut_ptr(), sides, post }
+        Places {
+            own: plain(&mut self.slots),
+            row: plain(&mut self.row_slots),
+            column: plain(&mut self.column_slots),
+            shared: self.shared.as_mut_ptr(),
+            sides,
+            post,
+        }
     }
 
     /// Runs an event's tape over its synapses, then the side tape over its neurons.

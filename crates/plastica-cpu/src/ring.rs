@@ -79,7 +79,12 @@ impl Ring {
             let row = self.row(step);
             for (slot, values) in &lanes {
                 let present = values.read(row * self.width, self.width);
-                list.extend(present.iter().enumerate().filter(|(_, x)| **x != 0.0).map(|(j, x)| Pending { step, slot: *slot, neuron: (first + j) as u32, value: *x }));
+                list.extend(present.iter().enumerate().filter(|(_, x)| **x != 0.0).map(|(j, x)| Pending {
+                    step,
+                    slot: *slot,
+                    neuron: (first + j) as u32,
+                    value: *x,
+                }));
             }
         }
         list

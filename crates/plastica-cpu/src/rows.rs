@@ -87,7 +87,17 @@ impl Rows {
                 None
             }
         };
-        Rows { row: synapses.row, targets, axonal, group, groups, dendritic: synapses.dendritic, multapse: synapses.multapse, columns: None, sources: Vec::new() }
+        Rows {
+            row: synapses.row,
+            targets,
+            axonal,
+            group,
+            groups,
+            dendritic: synapses.dendritic,
+            multapse: synapses.multapse,
+            columns: None,
+            sources: Vec::new(),
+        }
     }
 
     /// Number of synapses.
@@ -183,10 +193,10 @@ mod tests {
 
     #[test]
     fn groups_of_one_delay() {
-        let synapses =
-            Synapses { row: vec![0, 4, 4, 6], post: vec![5, 6, 5, 7, 6, 5], axonal: Delays::Each(vec![1, 1, 3, 3, 2, 3]), ..Synapses::default() };
+        let synapses = Synapses { row: vec![0, 4, 4, 6], post: vec![5, 6, 5, 7, 6, 5], axonal: Delays::Each(vec![1, 1, 3, 3, 2, 3]), ..Synapses::default() };
         let mut rows = Rows::new(synapses, &(5..9));
-        let check = |rows: &Rows, source, delay, expected: Range<usize>| assert_eq!(rows.range(source, delay).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        let check =
+            |rows: &Rows, source, delay, expected: Range<usize>| assert_eq!(rows.range(source, delay).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
         check(&rows, 0, 1, 0..2);
         check(&rows, 0, 2, 0..0);
         check(&rows, 0, 3, 2..4);
