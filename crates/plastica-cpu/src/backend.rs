@@ -33,6 +33,13 @@ pub struct Settings {
     pub defer: bool,
 }
 
+impl Settings {
+    /// Type of the state.
+    pub(crate) fn real(&self) -> Kind {
+        if self.precision == Precision::Single { Kind::Single } else { Kind::Double }
+    }
+}
+
 /// One part of a network on one thread.
 pub struct CpuBackend {
     settings: Settings,
@@ -50,8 +57,7 @@ pub fn backend(precision: Precision, seeds: Seeds, dt_s: f64) -> Box<dyn Backend
 impl CpuBackend {
     /// A back end without populations.
     pub fn new(settings: Settings) -> CpuBackend {
-        let real = if settings.precision == Precision::Single { Kind::Single } else { Kind::Double };
-        CpuBackend { settings, real, populations: Vec::new(), projections: Vec::new(), inputs: Vec::new() }
+        CpuBackend { real: settings.real(), settings, populations: Vec::new(), projections: Vec::new(), inputs: Vec::new() }
     }
 
     /// Memory that the arrays take, in bytes.
@@ -65,6 +71,19 @@ impl CpuBackend {
         self.populations[projection.post].touch();
         let sides = Sides::new(&mut self.populations, projection.pre, projection.post, now);
         (projection, sides)
+    }
+
+    /// Does what waits in a projection.
+    fn flush(&mut self, projection: ProjectionId, now: Step) {
+        let (projection, sides) = self.with_sides(projection, now);
+        projection.flush(None, &sides);
+    }
+
+    /// Does what waits, if an array of a projection is about to be read or written.
+    fn flush_for(&mut self, array: Array, now: Step) {
+        if let Array::Synapses(p, _) | Array::Rows(p, _) | Array::Columns(p, _) | Array::ProjectionShared(p) = array {
+            self.flush(p, now);
+        }
     }
 
     /// The values of an array, the first of them that belongs to this part, and how many do.
@@ -95,7 +114,7 @@ impl Backend for CpuBackend {
     }
 
     fn add_projection(&mut self, setup: ProjectionSetup<'_>) -> ProjectionId {
-        self.projections.push(Projection::new(setup, &self.populations, self.real, self.settings.seeds, self.settings.set));
+        self.projections.push(Projection::new(setup, &self.populations, &self.settings));
         ProjectionId(self.projections.len() - 1)
     }
 
@@ -147,7 +166,7 @@ impl Backend for CpuBackend {
     }
 
     fn read(&mut self, array: Array, now: Step) -> Vec<f64> {
-        let _ = now;
+        self.flush_for(array, now);
         match array {
             Array::PopulationShared(p) => self.populations[p.0].shared.clone(),
             Array::ProjectionShared(p) => self.projections[p.0].shared.clone(),
@@ -164,13 +183,17 @@ impl Backend for CpuBackend {
     }
 
     fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], now: Step, out: &mut Vec<f64>) {
-        let _ = now;
+        let (p, sides) = self.with_sides(projection, now);
+        let mut rows: Vec<usize> = synapses.iter().map(|s| p.rows.source(*s as usize)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        p.flush(Some(&rows), &sides);
         let values = &self.projections[projection.0].slots[slot as usize];
         out.extend(synapses.iter().map(|s| values.get(*s as usize)));
     }
 
     fn write(&mut self, array: Array, new: &[f64], now: Step) {
-        let _ = now;
+        self.flush_for(array, now);
         match array {
             Array::PopulationShared(p) => self.populations[p.0].shared.copy_from_slice(new),
             Array::ProjectionShared(p) => self.projections[p.0].shared.copy_from_slice(new),
@@ -201,6 +224,9 @@ impl Backend for CpuBackend {
     }
 
     fn find_not_finite(&mut self) -> Option<NotFinite> {
+        for p in 0..self.projections.len() {
+            self.flush(ProjectionId(p), 0);
+        }
         for (p, population) in self.populations.iter().enumerate() {
             for (k, values) in population.slots.iter().enumerate().filter(|(k, _)| population.visible[*k]) {
                 let (base, first) = (population.base[k], population.owned.start);

@@ -169,6 +169,7 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     if source != Source::View(place) {
                         let from = bank.vector(source, 0);
                         match bound.kind {
+                            kind if kind == C::KIND && bound.raw => store(from, bound.pointer.cast::<C>(), index, n, |x| x),
                             Kind::Single if C::KIND == Kind::Single => store(from, bound.pointer.cast::<C>(), index, n, C::flushed),
                             Kind::Single => store(from, bound.pointer.cast::<f32>(), index, n, |x| (x.to_f64() as f32).flushed()),
                             _ => store(from, bound.pointer.cast::<f64>(), index, n, |x| x.to_f64().flushed()),
@@ -191,7 +192,7 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     if mode == Mode::Deferred {
                         let to = bank.to(to).as_flattened_mut();
                         for (i, to) in to.iter_mut().enumerate().take(n) {
-                            let step = *around.kept.steps.add(*around.kept.entries.add(i) as usize);
+                            let step = around.kept.step(i);
                             *to = seconds(step, *pointer.add(index.at(i)), around.dt_s);
                         }
                     } else {
@@ -202,7 +203,7 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
                     let index = frame.on(mode.axis(machine.tape.places[place as usize]));
                     for i in 0..n {
-                        let step = if mode == Mode::Deferred { *around.kept.steps.add(*around.kept.entries.add(i) as usize) } else { around.now };
+                        let step = if mode == Mode::Deferred { around.kept.step(i) } else { around.now };
                         *pointer.add(index.at(i)) = step;
                     }
                 }

@@ -4,10 +4,10 @@ use plastica_engine::backend::Seeds;
 use plastica_kernel::ir::{Kernel, Place, Value};
 use plastica_numerics::elementary::Real;
 
-use crate::array::{BLOCK, Kind, Lane};
+use crate::array::{BLOCK, Kind, Lane, Values};
 use crate::dispatch::Instructions;
 use crate::lower::{Context, lower};
-use crate::machine::{Around, BLOCKS, Bound, Frame, Index, Machine, Scalars};
+use crate::machine::{Around, BLOCKS, Bound, Frame, Index, Kept, Machine, Scalars};
 use crate::tape::{CHUNK, Mode, Source, Tape};
 
 /// What all kernels of a population or projection have in common.
@@ -29,10 +29,15 @@ pub struct Maker<'a> {
 impl Maker<'_> {
     /// Makes a kernel ready for a mode; none if there is nothing to do.
     pub fn make(&self, kernel: &Kernel, keep: Option<Value>, mode: Mode) -> Option<Compiled> {
+        self.make_as(kernel, keep, mode, None)
+    }
+
+    /// The same, computing in double precision or not.
+    pub fn make_as(&self, kernel: &Kernel, keep: Option<Value>, mode: Mode, wide: Option<bool>) -> Option<Compiled> {
         if kernel.ops.is_empty() {
             return None;
         }
-        let tape = lower(kernel, keep, Context { mode, multapses: self.multapses, real: self.real, kind: self.kind });
+        let tape = lower(kernel, keep, Context { mode, multapses: self.multapses, real: self.real, wide, kind: self.kind });
         Some(if tape.wide {
             Compiled::Double(Box::new(Machine::new(tape, self.owner, self.seeds, self.set)))
         } else {
@@ -91,6 +96,21 @@ impl Compiled {
     pub unsafe fn chunk(&mut self, frame: &Frame) {
         // SAFETY: passed on to the caller.
         each!(self, m => unsafe { m.chunk(frame) });
+    }
+
+    /// See [`Machine::swap`].
+    pub fn swap(&mut self) {
+        each!(self, m => m.swap());
+    }
+
+    /// See [`Machine::keep`].
+    pub fn keep(&self, values: &mut Values, entry: usize, width: usize) {
+        each!(self, m => m.keep(values, entry, width));
+    }
+
+    /// Says where the kept values of the next chunk are.
+    pub fn set_kept(&mut self, kept: Kept) {
+        each!(self, m => m.around.kept = kept);
     }
 
     /// See [`Machine::end`].

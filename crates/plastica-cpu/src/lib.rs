@@ -7,9 +7,12 @@
 
 mod array;
 mod backend;
+mod cache;
 mod chunk;
 mod compiled;
+mod defer;
 mod dispatch;
+mod fused;
 mod lower;
 mod machine;
 mod meaning;
@@ -18,6 +21,7 @@ mod projection;
 mod ring;
 mod rows;
 mod tape;
+mod visit;
 
 pub use backend::{CpuBackend, Precision, Settings, backend};
 pub use dispatch::Instructions;

@@ -27,6 +27,8 @@ pub struct Context<'a> {
     pub multapses: bool,
     /// Precision of the run.
     pub real: Kind,
+    /// Compute in this precision, whatever the kernel reads.
+    pub wide: Option<bool>,
     /// Type of the array of a place.
     pub kind: &'a dyn Fn(Place) -> Kind,
 }
@@ -120,7 +122,7 @@ pub fn lower(kernel: &Kernel, keep: Option<Value>, context: Context<'_>) -> Tape
     let mode = context.mode;
     let mut levels = levels(kernel, mode);
     let one_by_one = one_by_one(kernel, context, &levels);
-    let wide = context.real == Kind::Double || is_wide(kernel, context, &levels);
+    let wide = context.wide.unwrap_or_else(|| context.real == Kind::Double || is_wide(kernel, context, &levels));
     if one_by_one {
         levels.iter_mut().zip(&kernel.ops).for_each(|(level, op)| {
             if !matches!(op, Op::Const(_) | Op::Builtin(Builtin::T | Builtin::Dt | Builtin::N)) {

@@ -7,7 +7,7 @@ use plastica_lang::model::{Builtin, Function};
 use plastica_network::synapse_element;
 use plastica_numerics::random::{PoissonTable, Stream, stream_id};
 
-use crate::array::{BLOCK, Block, Kind, Lane};
+use crate::array::{BLOCK, Block, Kind, Lane, Values};
 use crate::chunk;
 use crate::dispatch::Instructions;
 use crate::meaning;
@@ -97,6 +97,8 @@ pub struct Bound {
     pub sink: *mut u8,
     /// Where increments that find 0 here, at the place of the target, are lost (or null).
     pub gate: *const u8,
+    /// Values are stored as they are: they belong to a computation, not to the state.
+    pub raw: bool,
     /// Increments wait here first.
     pub waiting: Option<Waiting>,
 }
@@ -104,7 +106,7 @@ pub struct Bound {
 impl Bound {
     /// An array that any increment reaches at once.
     pub fn plain(kind: Kind, pointer: *mut u8) -> Bound {
-        Bound { kind, pointer, sink: pointer, gate: std::ptr::null(), waiting: None }
+        Bound { kind, pointer, sink: pointer, gate: std::ptr::null(), raw: false, waiting: None }
     }
 }
 
@@ -134,8 +136,10 @@ pub struct Around {
 pub struct Kept {
     /// Place of each element's spike in the arrays of the history.
     pub entries: *const u32,
-    /// Step of each spike in the history.
-    pub steps: *const i64,
+    /// Step of each spike in the history, from `base` on.
+    pub steps: *const u32,
+    /// See `steps`.
+    pub base: Step,
     /// Values of each spike in the history: array after array.
     pub values: *const u8,
     /// Distance between two of those arrays, in values.
@@ -144,7 +148,17 @@ pub struct Kept {
 
 impl Kept {
     /// Nothing.
-    pub const NONE: Kept = Kept { entries: std::ptr::null(), steps: std::ptr::null(), values: std::ptr::null(), width: 0 };
+    pub const NONE: Kept = Kept { entries: std::ptr::null(), steps: std::ptr::null(), base: 0, values: std::ptr::null(), width: 0 };
+
+    /// Step of the spike of an element.
+    ///
+    /// # Safety
+    /// There are more than `i` entries.
+    #[inline(always)]
+    pub unsafe fn step(&self, i: usize) -> Step {
+        // SAFETY: the caller's promise; entries are places of the history.
+        unsafe { self.base + i64::from(*self.steps.add(*self.entries.add(i) as usize)) }
+    }
 }
 
 /// The scalars that a tape may read.
@@ -169,6 +183,7 @@ pub struct Machine<C> {
     pub(crate) noise: Box<[f64; CHUNK]>,
     pub(crate) means: Box<[f64; CHUNK]>,
     pub(crate) bounds: Vec<Bound>,
+    other_bounds: Vec<Bound>,
     pub(crate) around: Around,
     set: Instructions,
 }
@@ -194,6 +209,7 @@ impl<C: Lane> Machine<C> {
             noise: Box::new([0.0; CHUNK]),
             means: Box::new([0.0; CHUNK]),
             bounds: Vec::new(),
+            other_bounds: Vec::new(),
             around: Around {
                 now: 0,
                 dt_s: 0.0,
@@ -320,6 +336,21 @@ impl<C: Lane> Machine<C> {
     pub unsafe fn chunk(&mut self, frame: &Frame) {
         // SAFETY: passed on to the caller; the processor has what `set` names.
         unsafe { self.set.run(self, frame) }
+    }
+
+    /// Puts the addresses aside, and takes those that were put aside before.
+    pub fn swap(&mut self) {
+        std::mem::swap(&mut self.bounds, &mut self.other_bounds);
+    }
+
+    /// Keeps the values of the line that the body needs later ([`crate::tape::Mode::Deferred`]): in `values`, at `entry` of arrays of `width`.
+    pub fn keep(&self, values: &mut Values, entry: usize, width: usize) {
+        let to = values.pointer().cast::<C>();
+        for (k, v) in self.tape.kept.iter().enumerate() {
+            assert!(k * width + entry < values.len() && values.kind() == C::KIND, "kept-values-have-a-place");
+            // SAFETY: tested just now.
+            unsafe { *to.add(k * width + entry) = self.scalars[*v as usize] };
+        }
     }
 
     /// Ends a call: stores the scalars.

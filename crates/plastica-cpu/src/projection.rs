@@ -2,25 +2,27 @@
 
 use std::ops::Range;
 
-use plastica_engine::backend::{Event, ProjectionSetup, Seeds, Side, Step};
+use plastica_engine::backend::{Event, ProjectionSetup, Side, Step};
 use plastica_kernel::ir::{EventProgram, Kernel, Op, Place, ProjectionProgram, Slot};
 use plastica_network::arrays::Delays;
 
 use crate::array::{Kind, Values, kind};
+use crate::backend::Settings;
 use crate::compiled::{Compiled, Maker};
-use crate::dispatch::Instructions;
+use crate::defer::{self, Deferral};
 use crate::machine::{Around, Bound, Frame, Index, Scalars};
 use crate::population::{Population, scalar};
 use crate::ring::Ring;
 use crate::rows::Rows;
 use crate::tape::{Axis, Mode};
+use crate::visit::{self, Visit};
 
 /// What a spike does along one pathway.
-struct Pathway {
-    main: Option<Compiled>,
-    frozen: Option<Compiled>,
+struct Pathway<T> {
+    main: Option<T>,
+    frozen: Option<T>,
     side: Option<Compiled>,
-    after: Option<Compiled>,
+    after: Option<T>,
     after_side: Option<Compiled>,
 }
 
@@ -46,8 +48,9 @@ pub struct Projection {
     pub shared: Vec<f64>,
     /// Increments under way.
     pub ring: Ring,
-    on_pre: Vec<Pathway>,
-    on_post: Vec<Pathway>,
+    on_pre: Vec<Pathway<Visit>>,
+    on_post: Vec<Pathway<Compiled>>,
+    deferral: Option<Deferral>,
     clocked: Option<Compiled>,
     on_interval: Vec<Option<Compiled>>,
     targets: Vec<u32>,
@@ -113,7 +116,9 @@ fn plain(values: &mut [Values]) -> Vec<Bound> {
 
 impl Projection {
     /// Takes what the engine gives.
-    pub fn new(setup: ProjectionSetup<'_>, populations: &[Population], real: Kind, seeds: Seeds, set: Instructions) -> Projection {
+    pub fn new(setup: ProjectionSetup<'_>, populations: &[Population], settings: &Settings) -> Projection {
+        let Settings { seeds, set, .. } = *settings;
+        let real = settings.real();
         let program = setup.program;
         let owned = populations[setup.post.0].owned.clone();
         let kinds = |slots: &[Slot]| slots.iter().map(|s| kind(s.storage, real)).collect::<Vec<_>>();
@@ -130,16 +135,8 @@ impl Projection {
         };
         let multapses = !setup.synapses.multapse.is_empty();
         let maker = Maker { owner: setup.name, seeds, set, real, multapses, kind: &kind_of };
-        let pathways = |list: &[EventProgram], mode, side| {
-            let pathway = |e: &EventProgram| Pathway {
-                main: maker.make(&e.kernel, None, mode),
-                frozen: maker.make(&e.frozen, None, mode),
-                side: e.side.as_ref().and_then(|k| maker.make(k, None, side)),
-                after: e.after.as_ref().and_then(|k| maker.make(k, None, mode)),
-                after_side: e.after_side.as_ref().and_then(|k| maker.make(k, None, side)),
-            };
-            list.iter().map(pathway).collect::<Vec<_>>()
-        };
+        let row_tape = |k: &Kernel| Visit::new(&maker, k, program.column_slots.len(), owned.len());
+        let column_tape = |k: &Kernel| maker.make(k, None, Mode::Column);
         let filled = |slots: &[Slot], kinds: &[Kind], len: usize| slots.iter().zip(kinds).map(|(s, k)| Values::new(*k, len, s.initial)).collect::<Vec<_>>();
         let n = setup.synapses.post.len();
         let mut slots = filled(&program.slots, &own, n);
@@ -148,8 +145,9 @@ impl Projection {
         }
         let ring = Ring::new(&added_by_pre(program, &post), &setup.synapses.dendritic, owned.len());
         Projection {
-            on_pre: pathways(&program.on_pre, Mode::Row, Mode::PreSide),
-            on_post: pathways(&program.on_post, Mode::Column, Mode::PostSide),
+            on_pre: program.on_pre.iter().map(|e| Pathway::new(e, &maker, &row_tape, Mode::PreSide)).collect(),
+            on_post: program.on_post.iter().map(|e| Pathway::new(e, &maker, &column_tape, Mode::PostSide)).collect(),
+            deferral: settings.defer.then(|| Deferral::new(&maker, program, &setup.synapses, owned.len())).flatten(),
             clocked: program.clocked.as_ref().and_then(|k| maker.make(k, None, Mode::All)),
             on_interval: program.on_interval.iter().map(|(_, k)| maker.make(k, None, Mode::All)).collect(),
             row_slots: filled(&program.row_slots, &row, setup.pre_size),
@@ -180,60 +178,116 @@ impl Projection {
         }
     }
 
+    fn around(&self, sides: &Sides<'_>) -> Around {
+        let multapse = if self.rows.multapse.is_empty() { std::ptr::null() } else { self.rows.multapse.as_ptr() };
+        Around { multapse, ..sides.around }
+    }
+
     /// Runs an event's tape over its synapses, then the side tape over its neurons.
     pub fn deliver(&mut self, event: Event<'_>, sides: &Sides<'_>) {
-        let mut around = sides.around;
-        if !self.rows.multapse.is_empty() {
-            around.multapse = self.rows.multapse.as_ptr();
+        if self.deferral.as_ref().is_some_and(|d| d.differs(event.frozen)) {
+            self.flush(None, sides);
+            self.deferral.iter_mut().for_each(|d| d.set_frozen(event.frozen));
         }
-        let mut places = self.places(sides);
-        let pathways = if event.side == Side::Pre { &mut self.on_pre } else { &mut self.on_post };
-        let Some(pathway) = pathways.get_mut(event.pathway) else { return };
-        let (main, side) = match (event.after, event.frozen) {
-            (true, _) => (&mut pathway.after, &mut pathway.after_side),
-            (false, true) => (&mut pathway.frozen, &mut pathway.side),
-            (false, false) => (&mut pathway.main, &mut pathway.side),
-        };
-        let scalars = Scalars { own: &self.shared, pre: sides.pre_shared, post: sides.post_shared };
-        if let Some(tape) = main {
-            if event.side == Side::Pre {
-                for place in &tape.tape().places {
-                    if let Place::Post(k) = place {
-                        places.post[*k as usize] = self.ring.bound(*k, sides.post[*k as usize], &self.rows.dendritic, around.now);
-                    }
+        match event.side {
+            Side::Pre => self.deliver_pre(event, sides),
+            Side::Post => self.deliver_post(event, sides),
+        }
+    }
+
+    fn deliver_pre(&mut self, event: Event<'_>, sides: &Sides<'_>) {
+        let (around, mut places) = (self.around(sides), self.places(sides));
+        let Some(pathway) = self.on_pre.get_mut(event.pathway) else { return };
+        let (main, side) = pathway.choose(event);
+        let (pre, post) = (sides.pre_shared, sides.post_shared);
+        if let Some(deferral) = &mut self.deferral {
+            if event.after {
+                deferral.before_after(event.neurons, &self.row_slots, around.now);
+            }
+            // What changes a row after all events of a step, but only its traces, need not wait for the events of that step.
+            if !event.after || main.is_some() {
+                let call = defer::Call { around, scalars: Scalars { own: &self.shared, pre, post }, bind: &|p| places.bind(p), rows: &self.rows };
+                deferral.flush(event.neurons.iter().map(|n| *n as usize), &call);
+            }
+        }
+        if let Some(visit) = main {
+            for place in visit.places() {
+                if let Place::Post(k) = place {
+                    places.post[*k as usize] = self.ring.bound(*k, sides.post[*k as usize], &self.rows.dendritic, around.now);
                 }
             }
-            tape.begin(around, scalars, &|p| places.bind(p));
-            if event.side == Side::Pre {
-                run_rows(tape, &self.rows, event.neurons, event.delay, &mut self.targets);
-            } else {
-                self.rows.make_columns(self.owned.len());
-                let mut buffers = (&mut self.list, &mut self.other);
-                for neuron in event.neurons.iter().filter(|n| self.owned.contains(&(**n as usize))) {
-                    run_column(tape, &self.rows, *neuron as usize - self.owned.start, event.delay, &mut buffers);
-                }
-            }
-            tape.end(&mut self.shared);
+            let call = visit::Call {
+                around,
+                sides: Scalars { own: &[], pre, post },
+                bind: &|p| places.bind(p),
+                rows: &self.rows,
+                neurons: event.neurons,
+                delay: event.delay,
+                owned: self.owned.len(),
+            };
+            visit.run(call, &mut self.shared, &mut self.targets);
         }
         if let Some(tape) = side {
             self.list.clear();
-            match event.side {
-                Side::Pre => self.list.extend(event.neurons),
-                Side::Post => self.list.extend(event.neurons.iter().filter(|n| self.owned.contains(&(**n as usize))).map(|n| n - self.owned.start as u32)),
-            }
-            tape.begin(around, Scalars { own: &self.shared, pre: sides.pre_shared, post: sides.post_shared }, &|p| places.bind(p));
-            for part in self.list.chunks(tape.step()) {
-                let index = Index::List(part.as_ptr());
-                let frame = Frame { n: part.len(), own: Index::One(0), pre: index, post: index };
-                // SAFETY: row arrays have an element for each presynaptic neuron, column arrays one for each owned neuron.
-                unsafe { tape.chunk(&frame) };
-            }
+            self.list.extend(event.neurons);
+            tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
+            run_side(tape, &self.list);
             tape.end(&mut self.shared);
+        }
+    }
+
+    fn deliver_post(&mut self, event: Event<'_>, sides: &Sides<'_>) {
+        let (around, places) = (self.around(sides), self.places(sides));
+        let Some(pathway) = self.on_post.get_mut(event.pathway) else { return };
+        let (main, side) = pathway.choose(event);
+        let (pre, post) = (sides.pre_shared, sides.post_shared);
+        self.list.clear();
+        self.list.extend(event.neurons.iter().filter(|n| self.owned.contains(&(**n as usize))).map(|n| n - self.owned.start as u32));
+        match (main, &mut self.deferral) {
+            (Some(_), Some(deferral)) => {
+                if self.rows.dendritic == Delays::Same(event.delay) {
+                    let call = defer::Call { around, scalars: Scalars { own: &self.shared, pre, post }, bind: &|p| places.bind(p), rows: &self.rows };
+                    deferral.record(&self.list, &call);
+                }
+            }
+            (Some(tape), None) => {
+                tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
+                self.rows.make_columns(self.owned.len());
+                for target in &self.list {
+                    run_column(tape, &self.rows, *target as usize, event.delay, &mut (&mut self.targets, &mut self.other));
+                }
+                tape.end(&mut self.shared);
+            }
+            (None, _) => {}
+        }
+        if let Some(tape) = side {
+            tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
+            run_side(tape, &self.list);
+            tape.end(&mut self.shared);
+        }
+    }
+
+    /// Does the postsynaptic events that wait, of some rows or of all.
+    pub fn flush(&mut self, rows: Option<&[usize]>, sides: &Sides<'_>) {
+        let (around, places) = (self.around(sides), self.places(sides));
+        let Some(deferral) = &mut self.deferral else { return };
+        if deferral.waits() {
+            let scalars = Scalars { own: &self.shared, pre: sides.pre_shared, post: sides.post_shared };
+            let call = defer::Call { around, scalars, bind: &|p| places.bind(p), rows: &self.rows };
+            match rows {
+                Some(rows) => deferral.flush(rows.iter().copied(), &call),
+                None => deferral.flush_all(&call),
+            }
         }
     }
 
     /// Runs the dense terms.
     pub fn clocked(&mut self, sides: &Sides<'_>) {
+        if let (Some(tape), Some(deferral)) = (&self.clocked, &self.deferral)
+            && deferral.touches(&tape.tape().places)
+        {
+            self.flush(None, sides);
+        }
         let places = self.places(sides);
         if let Some(tape) = &mut self.clocked {
             run_all(tape, &mut self.rows, &places, &mut self.shared, &mut self.targets);
@@ -242,6 +296,7 @@ impl Projection {
 
     /// Runs the statements of a slow clock.
     pub fn interval(&mut self, index: usize, sides: &Sides<'_>) {
+        self.flush(None, sides);
         let places = self.places(sides);
         if let Some(Some(tape)) = self.on_interval.get_mut(index) {
             run_all(tape, &mut self.rows, &places, &mut self.shared, &mut self.targets);
@@ -251,7 +306,37 @@ impl Projection {
     /// Memory in bytes.
     pub fn bytes(&self) -> usize {
         let arrays = self.slots.iter().chain(&self.row_slots).chain(&self.column_slots);
-        arrays.map(Values::bytes).sum::<usize>() + self.rows.bytes() + self.ring.bytes()
+        arrays.map(Values::bytes).sum::<usize>() + self.rows.bytes() + self.ring.bytes() + self.deferral.as_ref().map_or(0, Deferral::bytes)
+    }
+}
+
+impl<T> Pathway<T> {
+    fn new(event: &EventProgram, maker: &Maker<'_>, make: &dyn Fn(&Kernel) -> Option<T>, side: Mode) -> Self {
+        Pathway {
+            main: make(&event.kernel),
+            frozen: make(&event.frozen),
+            side: event.side.as_ref().and_then(|k| maker.make(k, None, side)),
+            after: event.after.as_ref().and_then(make),
+            after_side: event.after_side.as_ref().and_then(|k| maker.make(k, None, side)),
+        }
+    }
+
+    /// What an event runs over the synapses, and over its neurons.
+    fn choose(&mut self, event: Event<'_>) -> (Option<&mut T>, Option<&mut Compiled>) {
+        match (event.after, event.frozen) {
+            (true, _) => (self.after.as_mut(), self.after_side.as_mut()),
+            (false, true) => (self.frozen.as_mut(), self.side.as_mut()),
+            (false, false) => (self.main.as_mut(), self.side.as_mut()),
+        }
+    }
+}
+
+/// Runs a side tape over neurons.
+fn run_side(tape: &mut Compiled, neurons: &[u32]) {
+    for part in neurons.chunks(tape.step()) {
+        let index = Index::List(part.as_ptr());
+        // SAFETY: row arrays have an element for each presynaptic neuron, column arrays one for each owned neuron.
+        unsafe { tape.chunk(&Frame { n: part.len(), own: Index::One(0), pre: index, post: index }) };
     }
 }
 
@@ -267,27 +352,6 @@ fn added_by_pre(program: &ProjectionProgram, post: &[Kind]) -> Vec<(u32, Kind)> 
         }
     }
     slots
-}
-
-/// Runs a tape over the synapses of presynaptic neurons.
-fn run_rows(tape: &mut Compiled, rows: &Rows, neurons: &[u32], delay: u32, targets: &mut Vec<u32>) {
-    let uses_targets = tape.tape().uses(Axis::Post);
-    let step = tape.step();
-    for neuron in neurons {
-        let source = *neuron as usize;
-        let range = rows.range(source, delay);
-        if range.is_empty() {
-            continue;
-        }
-        // SAFETY: presynaptic arrays have an element for each presynaptic neuron.
-        unsafe { tape.line(&Frame { n: 1, own: Index::Run(range.start), pre: Index::One(source), post: Index::One(0) }) };
-        for start in range.clone().step_by(step) {
-            let n = step.min(range.end - start);
-            let post = if uses_targets { Index::List(rows.targets.list(start..start + n, targets).as_ptr()) } else { Index::One(0) };
-            // SAFETY: the synapses are those of a row, and their targets owned neurons.
-            unsafe { tape.chunk(&Frame { n, own: Index::Run(start), pre: Index::One(source), post }) };
-        }
-    }
 }
 
 /// Runs a tape over the synapses of an owned postsynaptic neuron.

@@ -132,6 +132,11 @@ impl Rows {
         }
     }
 
+    /// The source of a synapse.
+    pub fn source(&self, synapse: usize) -> usize {
+        self.row.partition_point(|start| *start <= synapse) - 1
+    }
+
     /// The source of each synapse.
     pub fn sources(&mut self) -> &[u32] {
         if self.sources.is_empty() {

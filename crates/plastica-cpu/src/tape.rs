@@ -37,6 +37,8 @@ pub enum Mode {
     PreSide,
     /// Some postsynaptic neurons of a projection.
     PostSide,
+    /// All owned postsynaptic neurons of a projection.
+    Columns,
     /// Any synapses of one presynaptic neuron, each at the time of a postsynaptic spike of its own: see `defer`.
     Deferred,
 }
@@ -80,7 +82,7 @@ impl Mode {
     pub fn index_axis(self) -> Axis {
         match self {
             Mode::Neurons | Mode::NeuronList => Axis::Own,
-            Mode::PostSide => Axis::Post,
+            Mode::PostSide | Mode::Columns => Axis::Post,
             _ => Axis::Pre,
         }
     }
