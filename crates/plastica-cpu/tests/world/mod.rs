@@ -1,5 +1,8 @@
 //! A tiny network and its slow, obvious simulation by `interpret::run`, to compare the back end with.
 
+// Each test uses another part of it.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
