@@ -10,8 +10,10 @@ mod distribution;
 mod elements;
 pub mod network;
 mod parse;
+mod settings;
+mod synapses;
 
-pub use connect::Connect;
+pub use connect::{Connect, rules};
 pub use distribution::{Distribution, DistributionKind, Outside};
 pub use elements::synapse_element;
 pub use parse::{Files, Library, parse_network};

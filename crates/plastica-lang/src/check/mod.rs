@@ -1,10 +1,15 @@
 //! Trees to checked models: every name resolved, every dimension checked, all faults reported at once.
 
+mod declare;
+mod events;
 mod expression;
+mod file;
 mod model;
+mod rules;
 mod statements;
 
 pub use expression::{check_expression, check_quantity, check_value};
+pub use file::check_file;
 pub use model::check_model;
 pub use statements::check_statements;
 
@@ -32,6 +37,14 @@ pub trait Names {
     fn find(&self, name: &str) -> Option<Known>;
     /// All names, to find the nearest to a mistyped one.
     fn all(&self) -> Vec<String>;
+    /// A name that means something elsewhere but must not stand here: why, and the repair.
+    fn refuses(&self, _name: &str) -> Option<(&'static str, String)> {
+        None
+    }
+    /// The repair of a name that is not known and near to none.
+    fn unknown(&self, name: &str) -> String {
+        format!("declare it in `equations`, or give it a value in `parameters = {{ {name} = ... }}`")
+    }
 }
 
 /// Knows no names: for constants.
@@ -44,6 +57,10 @@ impl Names for NoNames {
 
     fn all(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn unknown(&self, _: &str) -> String {
+        "a constant is a number with its unit, such as \"10 ms\"; names of variables and parameters have no value here".into()
     }
 }
 
@@ -141,12 +158,23 @@ parameters = { v_rest = "-60 mV", tau_m = "20 ms", tau_syn = "5 ms", r_m = "100 
 
     #[test]
     fn every_fault_is_found_at_once() {
-        check_faults(&LIF.replace("/tau_m", "").replace("v > v_th", "v").replace("I += 1 pA", "I += 1 mV"), &["unit-mismatch", "type-mismatch", "unit-mismatch", "unused-parameter", "unused-parameter"]);
+        check_faults(
+            &LIF.replace("/tau_m", "").replace("v > v_th", "v").replace("I += 1 pA", "I += 1 mV"),
+            &["unit-mismatch", "type-mismatch", "unit-mismatch", "unused-parameter", "unused-parameter"],
+        );
         check_faults(&LIF.replace("- v +", "- u +"), &["unknown-name"]);
         check_faults(&LIF.replace("-I/tau_syn", "-I/tau_sin"), &["unknown-name"]);
         check_faults(&LIF.replace("reset =", "rest ="), &["unknown-key"]);
         check_faults(&LIF.replace("refractory = \"5 ms\"", "refractory = \"5 mV\""), &["unit-mismatch"]);
         check_faults(&LIF.replace(": amp", ": ampp"), &["unknown-unit"]);
+    }
+
+    #[test]
+    fn a_zero_with_a_unit_has_that_unit() {
+        let zero = LIF.replace("\"-60 mV\"", "\"0 mV\"");
+        check_faults(&zero, &[]);
+        assert_eq!(check(&zero).0.unwrap().parameters[0].dimension, crate::units::unit("volt").unwrap().1);
+        check_faults(&LIF.replace("\"-60 mV\"", "\"0*pA\"").replace("v = v_rest; ", ""), &["unit-mismatch"]);
     }
 
     #[test]

@@ -25,6 +25,14 @@ impl Names for WithLocals<'_> {
         all.extend(self.locals.borrow().iter().map(|k| k.name.clone()));
         all
     }
+
+    fn refuses(&self, name: &str) -> Option<(&'static str, String)> {
+        self.outside.refuses(name)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        self.outside.unknown(name)
+    }
 }
 
 /// Checks a statement list.
@@ -52,6 +60,7 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
                 unknown_target(a, scope, diagnostics);
                 return None;
             }
+            super::declare::legal_name(&a.name, a.name_span, diagnostics);
             let known = Known {
                 scope: Scope::Local,
                 name: a.name.clone(),
@@ -75,7 +84,14 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
     let boolean = (known.value_type == ValueType::Boolean) != (value.value_type == ValueType::Boolean);
     if boolean && known.dimension.is_some() && !matches!(value.kind, crate::model::ExprKind::Number(_)) {
         let help = if known.value_type == ValueType::Boolean { "assign a comparison" } else { "write int(...) to make it 1 or 0" };
-        diagnostics.push(Diagnostic::error("type-mismatch", value.span, format!("`{}` is {}, but this is not", a.name, if known.value_type == ValueType::Boolean { "true or false" } else { "a number" })).help(help));
+        diagnostics.push(
+            Diagnostic::error(
+                "type-mismatch",
+                value.span,
+                format!("`{}` is {}, but this is not", a.name, if known.value_type == ValueType::Boolean { "true or false" } else { "a number" }),
+            )
+            .help(help),
+        );
         return None;
     }
     let expected = match a.op {
@@ -90,7 +106,11 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
 
 fn unknown_target(a: &Assignment, scope: &WithLocals<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if builtin(&a.name).is_some() {
-        diagnostics.push(Diagnostic::error("not-writable", a.name_span, format!("`{}` belongs to the engine", a.name)).label("cannot be assigned to").help("use another name"));
+        diagnostics.push(
+            Diagnostic::error("not-writable", a.name_span, format!("`{}` belongs to the engine", a.name))
+                .label("cannot be assigned to")
+                .help("use another name"),
+        );
         return;
     }
     let all = scope.all();
