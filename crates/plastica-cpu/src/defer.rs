@@ -1,0 +1,376 @@
+//! Postsynaptic events of synapses, done later: when the presynaptic neuron's row is visited anyway.
+//!
+//! A postsynaptic spike only leaves its step, and what it would have read of the neuron's traces, in a short history of the neuron.
+//! The next visit of a row does, for each synapse, the events since the last visit, the oldest first and each at its own time. What such an event
+//! reads besides is the same as it was then: the synapse's values and the row's traces change only when the row is visited. (A trace that
+//! changes after all events of a step is kept as it was before, for events of that very step.) So no bit differs from doing each event at once,
+//! but memory is read in order of rows, and each synapse once.
+
+use plastica_engine::backend::Step;
+use plastica_kernel::ir::{Kernel, Op, Place, ProjectionProgram};
+use plastica_lang::model::Builtin;
+use plastica_network::arrays::{Delays, Synapses};
+
+use crate::array::{Kind, Values};
+use crate::compiled::{Compiled, Maker};
+use crate::machine::{Around, Bound, Frame, Index, Kept, Scalars};
+use crate::rows::{Rows, Targets};
+use crate::tape::{CHUNK, Mode};
+
+/// Spikes that the history of a neuron holds.
+const DEPTH: usize = 16;
+const MASK: u32 = DEPTH as u32 - 1;
+
+/// A kernel of postsynaptic spikes, and what was kept of each spike for it.
+struct Replay {
+    tape: Compiled,
+    /// `[kept values][owned neurons][DEPTH]`
+    values: Values,
+}
+
+/// Postsynaptic events that wait.
+pub struct Deferral {
+    main: Option<Replay>,
+    frozen: Option<Replay>,
+    /// Which of the two the waiting events are to run.
+    is_frozen: bool,
+    /// Steps are counted from here, and from 1 on; 0 is never.
+    base: Step,
+    /// Steps of the last spikes of each owned neuron: `[owned neurons][DEPTH]`.
+    steps: Vec<u32>,
+    /// The last of them, `[owned neurons]`.
+    latest: Vec<u32>,
+    /// How many spikes each owned neuron has had.
+    count: Vec<u32>,
+    /// For each row the first step whose events wait.
+    visited: Vec<u32>,
+    /// Step of the last spike of any neuron.
+    newest: u32,
+    /// No row has events of an earlier step waiting.
+    floor: u32,
+    /// Row traces before the last change after all events of a step, and that step, `[n_pre]`.
+    before: Option<(Vec<Values>, Vec<u32>)>,
+    list: Waiting,
+}
+
+/// Synapses of a row with events to do.
+#[derive(Default)]
+struct Waiting {
+    synapse: Vec<u32>,
+    /// Place in the history of the next event.
+    entry: Vec<u32>,
+    /// How many follow it.
+    more: Vec<u32>,
+}
+
+/// What a call needs.
+pub struct Call<'a> {
+    /// The step and the like.
+    pub around: Around,
+    /// Scalars.
+    pub scalars: Scalars<'a>,
+    /// Addresses of places.
+    pub bind: &'a dyn Fn(Place) -> Bound,
+    /// The synapses.
+    pub rows: &'a Rows,
+}
+
+/// Does a kernel read nothing but what can be rebuilt later?
+fn can_wait(kernel: &Kernel, program: &ProjectionProgram) -> bool {
+    let kernels =
+        program.on_pre.iter().chain(&program.on_post).flat_map(|e| [&e.kernel, &e.frozen].into_iter().chain(&e.side).chain(&e.after).chain(&e.after_side));
+    let others = kernels.chain(&program.clocked).chain(program.on_interval.iter().map(|(_, k)| k));
+    let changing: Vec<Place> = others
+        .flat_map(|k| &k.ops)
+        .filter_map(|op| match op {
+            Op::Store(p @ Place::Shared(_), _) | Op::Add(p @ Place::Shared(_), _) => Some(*p),
+            _ => None,
+        })
+        .collect();
+    kernel.ops.iter().all(|op| match op {
+        Op::Load(p @ Place::Shared(_)) => !changing.contains(p),
+        Op::Load(p) | Op::Elapsed(p) => matches!(p, Place::Own(_) | Place::Row(_) | Place::Column(_)),
+        Op::Store(p, _) | Op::Add(p, _) | Op::Mark(p) => matches!(p, Place::Own(_)),
+        Op::Builtin(b) => matches!(b, Builtin::Dt | Builtin::N),
+        Op::Random { .. } => false,
+        Op::Const(_) | Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => true,
+    })
+}
+
+impl Deferral {
+    /// For a projection, if its program and its delays allow it.
+    pub fn new(maker: &Maker<'_>, program: &ProjectionProgram, synapses: &Synapses, owned: usize) -> Option<Deferral> {
+        let [event] = program.on_post.as_slice() else { return None };
+        let delays = matches!((&synapses.axonal, &synapses.dendritic), (Delays::Same(_), Delays::Same(_)));
+        let kernels = can_wait(&event.kernel, program) && can_wait(&event.frozen, program) && event.after.is_none();
+        if !(program.deferrable && delays && kernels) {
+            return None;
+        }
+        let replay = |kernel: &Kernel| {
+            let tape = maker.make(kernel, None, Mode::Deferred)?;
+            let kind = if tape.tape().wide { Kind::Double } else { Kind::Single };
+            Some(Replay { values: Values::new(kind, tape.tape().kept.len() * owned * DEPTH, 0.0), tape })
+        };
+        let (main, frozen) = (replay(&event.kernel), replay(&event.frozen));
+        if main.iter().chain(&frozen).any(|r| r.tape.tape().one_by_one) {
+            return None;
+        }
+        let pre = synapses.row.len().saturating_sub(1);
+        let kinds = || program.row_slots.iter().enumerate().map(|(k, s)| Values::new((maker.kind)(Place::Row(k as u32)), pre, s.initial));
+        let before = program.on_pre.iter().any(|e| e.after_side.is_some()).then(|| (kinds().collect(), vec![0; pre]));
+        Some(Deferral {
+            main,
+            frozen,
+            is_frozen: false,
+            base: 0,
+            steps: vec![0; owned * DEPTH],
+            latest: vec![0; owned],
+            count: vec![0; owned],
+            visited: synapses.row.windows(2).map(|r| if r[0] == r[1] { u32::MAX } else { 1 }).collect(),
+            newest: 0,
+            floor: 1,
+            before,
+            list: Waiting::default(),
+        })
+    }
+
+    /// Does anything wait?
+    pub fn waits(&self) -> bool {
+        self.newest >= self.floor
+    }
+
+    /// Are the waiting events of the other kind (plastic or frozen)?
+    pub fn differs(&self, frozen: bool) -> bool {
+        self.is_frozen != frozen
+    }
+
+    /// From now on events are frozen, or not. Nothing waits.
+    pub fn set_frozen(&mut self, frozen: bool) {
+        self.is_frozen = frozen;
+    }
+
+    /// Do the waiting events touch one of these places?
+    pub fn touches(&self, places: &[Place]) -> bool {
+        self.main.iter().chain(&self.frozen).any(|r| r.tape.tape().places.iter().any(|p| places.contains(p)))
+    }
+
+    /// Keeps what the spikes of owned neurons would have read.
+    pub fn record(&mut self, neurons: &[u32], call: &Call<'_>) {
+        let step = self.step(call);
+        for neuron in neurons {
+            let at = *neuron as usize * DEPTH;
+            // A history that is full, of events that wait: the rows that have not been visited for long are done.
+            let oldest = self.steps[at + (self.count[*neuron as usize] & MASK) as usize];
+            if oldest >= self.floor {
+                self.floor = self.visited.iter().copied().min().unwrap_or(u32::MAX);
+            }
+            if oldest >= self.floor {
+                let middle = self.steps[at + (self.count[*neuron as usize].wrapping_add(DEPTH as u32 / 2) & MASK) as usize];
+                self.flush_before(middle, call);
+            }
+        }
+        self.newest = step;
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
+        replay.tape.begin(call.around, call.scalars, call.bind);
+        for neuron in neurons {
+            let j = *neuron as usize;
+            let entry = j * DEPTH + (self.count[j] & MASK) as usize;
+            // SAFETY: the neuron is an owned one, for which column arrays have an element.
+            unsafe { replay.tape.line(&Frame { n: 1, own: Index::One(0), pre: Index::One(0), post: Index::One(j) }) };
+            replay.tape.keep(&mut replay.values, entry, self.latest.len() * DEPTH);
+            self.steps[entry] = step;
+            self.latest[j] = step;
+            self.count[j] = self.count[j].wrapping_add(1);
+        }
+    }
+
+    /// The present step as the history counts it; later than any that has been flushed.
+    fn step(&mut self, call: &Call<'_>) -> u32 {
+        let step = call.around.now - self.base + 1;
+        if step > i64::from(self.newest) && step < i64::from(u32::MAX) {
+            return step as u32;
+        }
+        // Time went back (another state was restored), or very far ahead: begin anew.
+        self.flush_all(call);
+        self.base = call.around.now;
+        (self.newest, self.floor) = (0, 1);
+        self.steps.fill(0);
+        self.latest.fill(0);
+        self.visited.iter_mut().filter(|v| **v < u32::MAX).for_each(|v| *v = 1);
+        if let Some((_, changed)) = &mut self.before {
+            changed.fill(0);
+        }
+        1
+    }
+
+    /// Row traces are about to change after all events of the step.
+    pub fn before_after(&mut self, neurons: &[u32], row_slots: &[Values], now: Step) {
+        if let Some((before, steps)) = &mut self.before {
+            for neuron in neurons {
+                let p = *neuron as usize;
+                before.iter_mut().zip(row_slots).for_each(|(to, from)| to.set(p, from.get(p)));
+                steps[p] = u32::try_from(now - self.base + 1).unwrap_or(0);
+            }
+        }
+    }
+
+    /// Does what waits in some rows.
+    pub fn flush(&mut self, sources: impl Iterator<Item = usize>, call: &Call<'_>) {
+        let newest = self.newest;
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
+        let mut begun = false;
+        for source in sources {
+            if self.visited[source] > newest {
+                continue;
+            }
+            if !begun {
+                begun = true;
+                if let Some((before, _)) = &mut self.before {
+                    let bounds: Vec<Bound> = before.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect();
+                    replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { bounds[k as usize] } else { (call.bind)(p) });
+                    replay.tape.swap();
+                }
+                replay.tape.begin(call.around, call.scalars, call.bind);
+            }
+            let since = self.visited[source];
+            collect(&mut self.list, call.rows, source, since, &self.steps, &self.latest, &self.count);
+            let kept = Kept {
+                entries: std::ptr::null(),
+                steps: self.steps.as_ptr(),
+                base: self.base - 1,
+                values: replay.values.pointer(),
+                width: self.latest.len() * DEPTH,
+            };
+            if let Some((_, changed)) = &self.before
+                && changed[source] >= since
+            {
+                let mut early = self.list.split_at_step(changed[source], &self.steps);
+                replay.tape.swap();
+                early.run(&mut replay.tape, source, kept);
+                replay.tape.swap();
+                early.advance();
+                self.list.append(early);
+            }
+            while !self.list.synapse.is_empty() {
+                self.list.run(&mut replay.tape, source, kept);
+                self.list.advance();
+            }
+            self.visited[source] = newest + 1;
+        }
+    }
+
+    /// Does what waits anywhere.
+    pub fn flush_all(&mut self, call: &Call<'_>) {
+        self.flush(0..self.visited.len(), call);
+        self.floor = self.newest + 1;
+    }
+
+    /// Does what waits in the rows that have events of a step before `step` waiting.
+    fn flush_before(&mut self, step: u32, call: &Call<'_>) {
+        let rows: Vec<usize> = (0..self.visited.len()).filter(|s| self.visited[*s] < step).collect();
+        self.flush(rows.into_iter(), call);
+        self.floor = self.visited.iter().copied().min().unwrap_or(u32::MAX);
+    }
+
+    /// Memory in bytes.
+    pub fn bytes(&self) -> usize {
+        let values: usize = self.main.iter().chain(&self.frozen).map(|r| r.values.bytes()).sum();
+        let before = self.before.as_ref().map_or(0, |(v, s)| v.iter().map(Values::bytes).sum::<usize>() + 4 * s.len());
+        values + before + 4 * (self.steps.len() + self.latest.len() + self.count.len() + self.visited.len())
+    }
+}
+
+/// Finds the synapses of a row with events since a step, and the first event of each.
+fn collect(list: &mut Waiting, rows: &Rows, source: usize, since: u32, steps: &[u32], latest: &[u32], count: &[u32]) {
+    let range = rows.whole(source);
+    list.synapse.resize(range.len() + 1, 0);
+    list.entry.resize(range.len() + 1, 0);
+    let mut n = 0;
+    macro_rules! each {
+        ($targets:expr) => {
+            // One more place than there are synapses: what is written there does not count.
+            for (k, target) in $targets[range.clone()].iter().enumerate() {
+                let j = *target as usize;
+                list.synapse[n] = (range.start + k) as u32;
+                list.entry[n] = j as u32;
+                n += usize::from(latest[j] >= since);
+            }
+        };
+    }
+    match &rows.targets {
+        Targets::Narrow(targets) => each!(targets),
+        Targets::Wide(targets) => each!(targets),
+    }
+    list.synapse.truncate(n);
+    list.entry.truncate(n);
+    list.more.clear();
+    for entry in &mut list.entry {
+        let (j, at) = (*entry as usize, *entry * DEPTH as u32);
+        let mut k = 1;
+        while k < DEPTH as u32 && steps[at as usize + (count[j].wrapping_sub(k + 1) & MASK) as usize] >= since {
+            k += 1;
+        }
+        *entry = at + (count[j].wrapping_sub(k) & MASK);
+        list.more.push(k - 1);
+    }
+}
+
+impl Waiting {
+    /// Does the next event of each synapse.
+    fn run(&self, tape: &mut Compiled, source: usize, kept: Kept) {
+        for (synapses, entries) in self.synapse.chunks(CHUNK).zip(self.entry.chunks(CHUNK)) {
+            tape.set_kept(Kept { entries: entries.as_ptr(), ..kept });
+            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::One(source), post: Index::One(0) };
+            // SAFETY: the synapses are those of the row, each once; the entries lie in the history.
+            unsafe { tape.chunk(&frame) };
+        }
+    }
+
+    /// Goes on to the next events, and forgets synapses that have none.
+    fn advance(&mut self) {
+        let mut n = 0;
+        for k in 0..self.synapse.len() {
+            let (entry, more) = (self.entry[k], self.more[k]);
+            self.synapse[n] = self.synapse[k];
+            self.entry[n] = (entry & !MASK) | (entry.wrapping_add(1) & MASK);
+            self.more[n] = more.saturating_sub(1);
+            n += usize::from(more > 0);
+        }
+        self.truncate(n);
+    }
+
+    fn truncate(&mut self, n: usize) {
+        self.synapse.truncate(n);
+        self.entry.truncate(n);
+        self.more.truncate(n);
+    }
+
+    fn push(&mut self, synapse: u32, entry: u32, more: u32) {
+        self.synapse.push(synapse);
+        self.entry.push(entry);
+        self.more.push(more);
+    }
+
+    /// Takes out the synapses whose next event is of a step.
+    fn split_at_step(&mut self, step: u32, steps: &[u32]) -> Waiting {
+        let mut early = Waiting::default();
+        let mut n = 0;
+        for k in 0..self.synapse.len() {
+            let (synapse, entry, more) = (self.synapse[k], self.entry[k], self.more[k]);
+            if steps[entry as usize] == step {
+                early.push(synapse, entry, more);
+            } else {
+                (self.synapse[n], self.entry[n], self.more[n]) = (synapse, entry, more);
+                n += 1;
+            }
+        }
+        self.truncate(n);
+        early
+    }
+
+    fn append(&mut self, other: Waiting) {
+        self.synapse.extend(other.synapse);
+        self.entry.extend(other.entry);
+        self.more.extend(other.more);
+    }
+}

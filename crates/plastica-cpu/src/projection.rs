@@ -1,0 +1,407 @@
+//! The synapses of one projection onto the owned neurons: arrays, events, dense terms and slow clocks.
+
+use std::ops::Range;
+
+use plastica_engine::backend::{Event, ProjectionSetup, Side, Step};
+use plastica_kernel::ir::{EventProgram, Kernel, Op, Place, ProjectionProgram, Slot};
+use plastica_network::arrays::Delays;
+
+use crate::array::{Kind, Values, kind};
+use crate::backend::Settings;
+use crate::compiled::{Compiled, Maker};
+use crate::defer::{self, Deferral};
+use crate::machine::{Around, Bound, Frame, Index, Scalars};
+use crate::population::{Population, scalar};
+use crate::ring::Ring;
+use crate::rows::Rows;
+use crate::tape::{Axis, Mode};
+use crate::visit::{self, Visit};
+
+/// What a spike does along one pathway.
+struct Pathway<T> {
+    main: Option<T>,
+    frozen: Option<T>,
+    side: Option<Compiled>,
+    after: Option<T>,
+    after_side: Option<Compiled>,
+}
+
+/// Synapses.
+pub struct Projection {
+    /// Presynaptic population.
+    pub pre: usize,
+    /// Postsynaptic population.
+    pub post: usize,
+    /// Postsynaptic neurons that the part owns.
+    pub owned: Range<usize>,
+    /// Which synapses.
+    pub rows: Rows,
+    /// Arrays by synapse.
+    pub slots: Vec<Values>,
+    /// Which slots the user may see.
+    pub visible: Vec<bool>,
+    /// Arrays by presynaptic neuron.
+    pub row_slots: Vec<Values>,
+    /// Arrays by owned postsynaptic neuron.
+    pub column_slots: Vec<Values>,
+    /// Scalars.
+    pub shared: Vec<f64>,
+    /// Increments under way.
+    pub ring: Ring,
+    on_pre: Vec<Pathway<Visit>>,
+    on_post: Vec<Pathway<Compiled>>,
+    deferral: Option<Deferral>,
+    clocked: Option<Compiled>,
+    on_interval: Vec<Option<Compiled>>,
+    targets: Vec<u32>,
+    list: Vec<u32>,
+    other: Vec<u32>,
+}
+
+/// The neurons on both sides, as the synapses see them.
+pub struct Sides<'a> {
+    /// Arrays of the presynaptic neurons, by neuron of the whole population.
+    pub pre: Vec<Bound>,
+    /// Arrays of the postsynaptic neurons, by owned neuron.
+    pub post: Vec<Bound>,
+    /// Scalars of the presynaptic population.
+    pub pre_shared: &'a [f64],
+    /// Scalars of the postsynaptic population.
+    pub post_shared: &'a [f64],
+    /// What else the tapes read.
+    pub around: Around,
+}
+
+impl<'a> Sides<'a> {
+    /// Of two populations of a list.
+    pub fn new(populations: &'a mut [Population], pre: usize, post: usize, now: Step) -> Sides<'a> {
+        let pre_bounds = populations[pre].whole_bounds();
+        let mut bounds = populations[post].bounds();
+        let around = populations[post].around(now);
+        for (bound, _) in bounds.iter_mut().zip(&populations[post].gated).filter(|(_, gated)| **gated) {
+            bound.gate = around.free;
+        }
+        Sides { pre: pre_bounds, post: bounds, pre_shared: &populations[pre].shared, post_shared: &populations[post].shared, around }
+    }
+}
+
+/// Addresses of everything that the tapes of a projection can touch.
+struct Places<'a> {
+    own: Vec<Bound>,
+    row: Vec<Bound>,
+    column: Vec<Bound>,
+    shared: *mut f64,
+    sides: &'a Sides<'a>,
+    post: Vec<Bound>,
+}
+
+impl Places<'_> {
+    fn bind(&self, place: Place) -> Bound {
+        match place {
+            Place::Own(k) => self.own[k as usize],
+            Place::Row(k) => self.row[k as usize],
+            Place::Column(k) => self.column[k as usize],
+            Place::Pre(k) => self.sides.pre[k as usize],
+            Place::Post(k) => self.post[k as usize],
+            Place::Shared(k) => scalar(self.shared, k),
+            Place::PreShared(k) => scalar(self.sides.pre_shared.as_ptr().cast_mut(), k),
+            Place::PostShared(k) => scalar(self.sides.post_shared.as_ptr().cast_mut(), k),
+        }
+    }
+}
+
+fn plain(values: &mut [Values]) -> Vec<Bound> {
+    values.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect()
+}
+
+impl Projection {
+    /// Takes what the engine gives.
+    pub fn new(setup: ProjectionSetup<'_>, populations: &[Population], settings: &Settings) -> Projection {
+        let Settings { seeds, set, .. } = *settings;
+        let real = settings.real();
+        let program = setup.program;
+        let owned = populations[setup.post.0].owned.clone();
+        let kinds = |slots: &[Slot]| slots.iter().map(|s| kind(s.storage, real)).collect::<Vec<_>>();
+        let (own, row, column) = (kinds(&program.slots), kinds(&program.row_slots), kinds(&program.column_slots));
+        let neurons = |p: usize| populations[p].slots.iter().map(Values::kind).collect::<Vec<_>>();
+        let (pre, post) = (neurons(setup.pre.0), neurons(setup.post.0));
+        let kind_of = |place: Place| match place {
+            Place::Own(k) => own[k as usize],
+            Place::Row(k) => row[k as usize],
+            Place::Column(k) => column[k as usize],
+            Place::Pre(k) => pre[k as usize],
+            Place::Post(k) => post[k as usize],
+            Place::Shared(_) | Place::PreShared(_) | Place::PostShared(_) => Kind::Double,
+        };
+        let multapses = !setup.synapses.multapse.is_empty();
+        let maker = Maker { owner: setup.name, seeds, set, real, multapses, kind: &kind_of };
+        let row_tape = |k: &Kernel| Visit::new(&maker, k, program.column_slots.len(), owned.len());
+        let column_tape = |k: &Kernel| maker.make(k, None, Mode::Column);
+        let filled = |slots: &[Slot], kinds: &[Kind], len: usize| slots.iter().zip(kinds).map(|(s, k)| Values::new(*k, len, s.initial)).collect::<Vec<_>>();
+        let n = setup.synapses.post.len();
+        let mut slots = filled(&program.slots, &own, n);
+        for (values, initial) in slots.iter_mut().zip(&setup.slots) {
+            values.write(0, initial);
+        }
+        let ring = Ring::new(&added_by_pre(program, &post), &setup.synapses.dendritic, owned.len());
+        Projection {
+            on_pre: program.on_pre.iter().map(|e| Pathway::new(e, &maker, &row_tape, Mode::PreSide)).collect(),
+            on_post: program.on_post.iter().map(|e| Pathway::new(e, &maker, &column_tape, Mode::PostSide)).collect(),
+            deferral: settings.defer.then(|| Deferral::new(&maker, program, &setup.synapses, owned.len())).flatten(),
+            clocked: program.clocked.as_ref().and_then(|k| maker.make(k, None, Mode::All)),
+            on_interval: program.on_interval.iter().map(|(_, k)| maker.make(k, None, Mode::All)).collect(),
+            row_slots: filled(&program.row_slots, &row, setup.pre_size),
+            column_slots: filled(&program.column_slots, &column, owned.len()),
+            visible: program.slots.iter().map(|s| s.visible).collect(),
+            rows: Rows::new(setup.synapses, &owned),
+            pre: setup.pre.0,
+            post: setup.post.0,
+            owned,
+            slots,
+            shared: setup.shared,
+            ring,
+            targets: Vec::new(),
+            list: Vec::new(),
+            other: Vec::new(),
+        }
+    }
+
+    fn places<'a>(&mut self, sides: &'a Sides<'a>) -> Places<'a> {
+        let post = sides.post.clone();
+        Places {
+            own: plain(&mut self.slots),
+            row: plain(&mut self.row_slots),
+            column: plain(&mut self.column_slots),
+            shared: self.shared.as_mut_ptr(),
+            sides,
+            post,
+        }
+    }
+
+    fn around(&self, sides: &Sides<'_>) -> Around {
+        let multapse = if self.rows.multapse.is_empty() { std::ptr::null() } else { self.rows.multapse.as_ptr() };
+        Around { multapse, ..sides.around }
+    }
+
+    /// Runs an event's tape over its synapses, then the side tape over its neurons.
+    pub fn deliver(&mut self, event: Event<'_>, sides: &Sides<'_>) {
+        if self.deferral.as_ref().is_some_and(|d| d.differs(event.frozen)) {
+            self.flush(None, sides);
+            self.deferral.iter_mut().for_each(|d| d.set_frozen(event.frozen));
+        }
+        match event.side {
+            Side::Pre => self.deliver_pre(event, sides),
+            Side::Post => self.deliver_post(event, sides),
+        }
+    }
+
+    fn deliver_pre(&mut self, event: Event<'_>, sides: &Sides<'_>) {
+        let (around, mut places) = (self.around(sides), self.places(sides));
+        let Some(pathway) = self.on_pre.get_mut(event.pathway) else { return };
+        let (main, side) = pathway.choose(event);
+        let (pre, post) = (sides.pre_shared, sides.post_shared);
+        if let Some(deferral) = &mut self.deferral {
+            if event.after {
+                deferral.before_after(event.neurons, &self.row_slots, around.now);
+            }
+            // What changes a row after all events of a step, but only its traces, need not wait for the events of that step.
+            if !event.after || main.is_some() {
+                let call = defer::Call { around, scalars: Scalars { own: &self.shared, pre, post }, bind: &|p| places.bind(p), rows: &self.rows };
+                deferral.flush(event.neurons.iter().map(|n| *n as usize), &call);
+            }
+        }
+        if let Some(visit) = main {
+            for place in visit.places() {
+                if let Place::Post(k) = place {
+                    places.post[*k as usize] = self.ring.bound(*k, sides.post[*k as usize], &self.rows.dendritic, around.now);
+                }
+            }
+            let call = visit::Call {
+                around,
+                sides: Scalars { own: &[], pre, post },
+                bind: &|p| places.bind(p),
+                rows: &self.rows,
+                neurons: event.neurons,
+                delay: event.delay,
+                owned: self.owned.len(),
+            };
+            visit.run(call, &mut self.shared, &mut self.targets);
+        }
+        if let Some(tape) = side {
+            self.list.clear();
+            self.list.extend(event.neurons);
+            tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
+            run_side(tape, &self.list);
+            tape.end(&mut self.shared);
+        }
+    }
+
+    fn deliver_post(&mut self, event: Event<'_>, sides: &Sides<'_>) {
+        let (around, places) = (self.around(sides), self.places(sides));
+        let Some(pathway) = self.on_post.get_mut(event.pathway) else { return };
+        let (main, side) = pathway.choose(event);
+        let (pre, post) = (sides.pre_shared, sides.post_shared);
+        self.list.clear();
+        self.list.extend(event.neurons.iter().filter(|n| self.owned.contains(&(**n as usize))).map(|n| n - self.owned.start as u32));
+        match (main, &mut self.deferral) {
+            (Some(_), Some(deferral)) => {
+                if self.rows.dendritic == Delays::Same(event.delay) {
+                    let call = defer::Call { around, scalars: Scalars { own: &self.shared, pre, post }, bind: &|p| places.bind(p), rows: &self.rows };
+                    deferral.record(&self.list, &call);
+                }
+            }
+            (Some(tape), None) => {
+                tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
+                self.rows.make_columns(self.owned.len());
+                for target in &self.list {
+                    run_column(tape, &self.rows, *target as usize, event.delay, &mut (&mut self.targets, &mut self.other));
+                }
+                tape.end(&mut self.shared);
+            }
+            (None, _) => {}
+        }
+        if let Some(tape) = side {
+            tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
+            run_side(tape, &self.list);
+            tape.end(&mut self.shared);
+        }
+    }
+
+    /// Does the postsynaptic events that wait, of some rows or of all.
+    pub fn flush(&mut self, rows: Option<&[usize]>, sides: &Sides<'_>) {
+        let (around, places) = (self.around(sides), self.places(sides));
+        let Some(deferral) = &mut self.deferral else { return };
+        if deferral.waits() {
+            let scalars = Scalars { own: &self.shared, pre: sides.pre_shared, post: sides.post_shared };
+            let call = defer::Call { around, scalars, bind: &|p| places.bind(p), rows: &self.rows };
+            match rows {
+                Some(rows) => deferral.flush(rows.iter().copied(), &call),
+                None => deferral.flush_all(&call),
+            }
+        }
+    }
+
+    /// Runs the dense terms.
+    pub fn clocked(&mut self, sides: &Sides<'_>) {
+        if let (Some(tape), Some(deferral)) = (&self.clocked, &self.deferral)
+            && deferral.touches(&tape.tape().places)
+        {
+            self.flush(None, sides);
+        }
+        let places = self.places(sides);
+        if let Some(tape) = &mut self.clocked {
+            run_all(tape, &mut self.rows, &places, &mut self.shared, &mut self.targets);
+        }
+    }
+
+    /// Runs the statements of a slow clock.
+    pub fn interval(&mut self, index: usize, sides: &Sides<'_>) {
+        self.flush(None, sides);
+        let places = self.places(sides);
+        if let Some(Some(tape)) = self.on_interval.get_mut(index) {
+            run_all(tape, &mut self.rows, &places, &mut self.shared, &mut self.targets);
+        }
+    }
+
+    /// Memory in bytes.
+    pub fn bytes(&self) -> usize {
+        let arrays = self.slots.iter().chain(&self.row_slots).chain(&self.column_slots);
+        arrays.map(Values::bytes).sum::<usize>() + self.rows.bytes() + self.ring.bytes() + self.deferral.as_ref().map_or(0, Deferral::bytes)
+    }
+}
+
+impl<T> Pathway<T> {
+    fn new(event: &EventProgram, maker: &Maker<'_>, make: &dyn Fn(&Kernel) -> Option<T>, side: Mode) -> Self {
+        Pathway {
+            main: make(&event.kernel),
+            frozen: make(&event.frozen),
+            side: event.side.as_ref().and_then(|k| maker.make(k, None, side)),
+            after: event.after.as_ref().and_then(make),
+            after_side: event.after_side.as_ref().and_then(|k| maker.make(k, None, side)),
+        }
+    }
+
+    /// What an event runs over the synapses, and over its neurons.
+    fn choose(&mut self, event: Event<'_>) -> (Option<&mut T>, Option<&mut Compiled>) {
+        match (event.after, event.frozen) {
+            (true, _) => (self.after.as_mut(), self.after_side.as_mut()),
+            (false, true) => (self.frozen.as_mut(), self.side.as_mut()),
+            (false, false) => (self.main.as_mut(), self.side.as_mut()),
+        }
+    }
+}
+
+/// Runs a side tape over neurons.
+fn run_side(tape: &mut Compiled, neurons: &[u32]) {
+    for part in neurons.chunks(tape.step()) {
+        let index = Index::List(part.as_ptr());
+        // SAFETY: row arrays have an element for each presynaptic neuron, column arrays one for each owned neuron.
+        unsafe { tape.chunk(&Frame { n: part.len(), own: Index::One(0), pre: index, post: index }) };
+    }
+}
+
+/// Slots of postsynaptic neurons that presynaptic spikes add to, and their types.
+fn added_by_pre(program: &ProjectionProgram, post: &[Kind]) -> Vec<(u32, Kind)> {
+    let mut slots: Vec<(u32, Kind)> = Vec::new();
+    let kernels = program.on_pre.iter().flat_map(|e| [&e.kernel, &e.frozen].into_iter().chain(&e.after));
+    for op in kernels.flat_map(|k: &Kernel| &k.ops) {
+        if let Op::Add(Place::Post(k), _) = op
+            && !slots.iter().any(|(slot, _)| slot == k)
+        {
+            slots.push((*k, post[*k as usize]));
+        }
+    }
+    slots
+}
+
+/// Runs a tape over the synapses of an owned postsynaptic neuron.
+fn run_column(tape: &mut Compiled, rows: &Rows, target: usize, delay: u32, (own, pre): &mut (&mut Vec<u32>, &mut Vec<u32>)) {
+    let (mut synapses, mut sources) = rows.column(target);
+    match &rows.dendritic {
+        Delays::Same(d) if *d == delay => {}
+        Delays::Same(_) => return,
+        Delays::Each(delays) => {
+            let due = |s: &u32| delays[*s as usize] == delay;
+            own.clear();
+            pre.clear();
+            own.extend(synapses.iter().copied().filter(due));
+            pre.extend(synapses.iter().zip(sources).filter(|(s, _)| due(s)).map(|(_, p)| *p));
+            (synapses, sources) = (own, pre);
+        }
+    }
+    if synapses.is_empty() {
+        return;
+    }
+    let frame = |k: usize, n: usize| Frame { n, own: Index::List(synapses[k..].as_ptr()), pre: Index::List(sources[k..].as_ptr()), post: Index::One(target) };
+    // SAFETY: the synapses are those of a column, whose target is an owned neuron.
+    unsafe {
+        tape.line(&frame(0, 1));
+        for k in (0..synapses.len()).step_by(tape.step()) {
+            tape.chunk(&frame(k, tape.step().min(synapses.len() - k)));
+        }
+    }
+}
+
+/// Runs a tape over all synapses, or once if it touches none.
+fn run_all(tape: &mut Compiled, rows: &mut Rows, places: &Places<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
+    let mut around = places.sides.around;
+    if !rows.multapse.is_empty() {
+        around.multapse = rows.multapse.as_ptr();
+    }
+    tape.begin(around, Scalars { own: shared, pre: places.sides.pre_shared, post: places.sides.post_shared }, &|p| places.bind(p));
+    let (uses_sources, uses_targets) = (tape.tape().uses(Axis::Pre), tape.tape().uses(Axis::Post));
+    if uses_sources {
+        rows.sources();
+    }
+    if !tape.tape().body.is_empty() {
+        let step = tape.step();
+        for start in (0..rows.len()).step_by(step) {
+            let n = step.min(rows.len() - start);
+            let pre = if uses_sources { Index::List(rows.sources()[start..].as_ptr()) } else { Index::One(0) };
+            let post = if uses_targets { Index::List(rows.targets.list(start..start + n, targets).as_ptr()) } else { Index::One(0) };
+            // SAFETY: each synapse has an own element, a source and an owned target.
+            unsafe { tape.chunk(&Frame { n, own: Index::Run(start), pre, post }) };
+        }
+    }
+    tape.end(shared);
+}

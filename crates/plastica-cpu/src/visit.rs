@@ -1,0 +1,132 @@
+//! What presynaptic spikes do to the synapses of their rows.
+
+use plastica_kernel::ir::{Kernel, Place};
+
+use crate::array::{Kind, Values};
+use crate::cache::split;
+use crate::compiled::{Compiled, Maker};
+use crate::fused::{self, Amount};
+use crate::machine::{Around, Bound, Frame, Index, Scalars};
+use crate::rows::Rows;
+use crate::tape::{Axis, CHUNK, Mode};
+
+/// A kernel over rows, in the forms that are fast for many and for few visits.
+pub struct Visit {
+    direct: Compiled,
+    shape: Option<(u16, Amount)>,
+    cached: Option<Cached>,
+}
+
+/// The kernel in two parts: see `cache`.
+struct Cached {
+    once: Compiled,
+    rest: Compiled,
+    shape: Option<(u16, Amount)>,
+    /// What `once` computes, for each owned postsynaptic neuron.
+    values: Vec<Values>,
+    /// First column slot that stands for it.
+    first: u32,
+}
+
+impl Visit {
+    /// Makes a kernel ready; `columns` is the number of column slots, `owned` that of postsynaptic neurons.
+    pub fn new(maker: &Maker<'_>, kernel: &Kernel, columns: usize, owned: usize) -> Option<Visit> {
+        let direct = maker.make(kernel, None, Mode::Row)?;
+        let wide = direct.tape().wide;
+        let computed = if wide { Kind::Double } else { Kind::Single };
+        let first = columns as u32;
+        let kind = |place: Place| match place {
+            Place::Column(k) if k >= first => computed,
+            other => (maker.kind)(other),
+        };
+        let maker = Maker { kind: &kind, ..*maker };
+        let cached = split(kernel, first).filter(|_| !direct.tape().one_by_one).and_then(|parts| {
+            let rest = maker.make_as(&parts.rest, None, Mode::Row, Some(wide))?;
+            Some(Cached {
+                once: maker.make_as(&parts.once, None, Mode::Columns, Some(wide))?,
+                shape: fused::shape(rest.tape()),
+                rest,
+                values: (0..parts.count).map(|_| Values::new(computed, owned, 0.0)).collect(),
+                first,
+            })
+        });
+        Some(Visit { shape: fused::shape(direct.tape()), direct, cached })
+    }
+
+    /// The places that the kernel touches.
+    pub fn places(&self) -> &[Place] {
+        &self.direct.tape().places
+    }
+
+    /// Runs the kernel over the synapses, with one axonal delay, of presynaptic neurons. `before` sees each row first.
+    pub fn run(&mut self, call: Call<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
+        let Call { around, sides, bind, rows, neurons, delay, owned } = call;
+        let visits: usize = neurons.iter().map(|n| rows.range(*n as usize, delay).len()).sum();
+        let (tape, shape) = match &mut self.cached {
+            Some(cached) if visits > owned => {
+                let first = cached.first;
+                let bounds: Vec<Bound> = cached.values.iter_mut().map(|v| Bound { raw: true, ..Bound::plain(v.kind(), v.pointer()) }).collect();
+                let bind = |place: Place| match place {
+                    Place::Column(k) if k >= first => bounds[(k - first) as usize],
+                    other => bind(other),
+                };
+                let scalars = Scalars { own: shared, ..sides };
+                cached.once.begin(around, scalars, &bind);
+                for start in (0..owned).step_by(CHUNK) {
+                    let frame = Frame { n: CHUNK.min(owned - start), own: Index::One(0), pre: Index::One(0), post: Index::Run(start) };
+                    // SAFETY: column arrays have an element for each owned neuron.
+                    unsafe { cached.once.chunk(&frame) };
+                }
+                cached.rest.begin(around, scalars, &bind);
+                (&mut cached.rest, cached.shape)
+            }
+            _ => {
+                self.direct.begin(around, Scalars { own: shared, ..sides }, bind);
+                (&mut self.direct, self.shape)
+            }
+        };
+        let uses_targets = tape.tape().uses(Axis::Post);
+        let step = tape.step();
+        for neuron in neurons {
+            let source = *neuron as usize;
+            let range = rows.range(source, delay);
+            if range.is_empty() {
+                continue;
+            }
+            // SAFETY: presynaptic arrays have an element for each presynaptic neuron; the synapses are those of its row.
+            unsafe {
+                tape.line(&Frame { n: 1, own: Index::Run(range.start), pre: Index::One(source), post: Index::One(0) });
+                if let Some(shape) = shape
+                    && fused::run(tape, shape, rows, range.clone())
+                {
+                    continue;
+                }
+            }
+            for start in range.clone().step_by(step) {
+                let n = step.min(range.end - start);
+                let post = if uses_targets { Index::List(rows.targets.list(start..start + n, targets).as_ptr()) } else { Index::One(0) };
+                // SAFETY: the synapses are those of a row, and their targets owned neurons.
+                unsafe { tape.chunk(&Frame { n, own: Index::Run(start), pre: Index::One(source), post }) };
+            }
+        }
+        tape.end(shared);
+    }
+}
+
+/// What a visit needs.
+pub struct Call<'a> {
+    /// The step and the like.
+    pub around: Around,
+    /// Scalars of the neurons on both sides.
+    pub sides: Scalars<'a>,
+    /// Addresses of places.
+    pub bind: &'a dyn Fn(Place) -> Bound,
+    /// The synapses.
+    pub rows: &'a Rows,
+    /// Presynaptic neurons.
+    pub neurons: &'a [u32],
+    /// Axonal delay of the synapses to visit.
+    pub delay: u32,
+    /// Owned postsynaptic neurons.
+    pub owned: usize,
+}
