@@ -1,7 +1,8 @@
 //! A series on disk: one variable, sampled at an interval, as a Zarr group with its coordinates.
 
+use crate::RecordError;
+use crate::files::{self, Unsynced};
 use crate::zarr::{self, Array, Element};
-use crate::{RecordError, files};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,7 @@ pub struct Series {
     time_rows: Vec<f64>,
     value_rows: Vec<f64>,
     changed: bool,
+    unsynced: Unsynced,
 }
 
 impl Series {
@@ -73,11 +75,12 @@ impl Series {
             time_rows: Vec::new(),
             value_rows: Vec::new(),
             changed: true,
+            unsynced: Unsynced::default(),
         };
         for (array, numbers) in labels {
             let rows = numbers.len();
             if rows > 0 {
-                array.write_chunk(&series.group, 0, &numbers)?;
+                array.write_chunk(&series.group, 0, &numbers, &mut series.unsynced)?;
             }
             series.labels.push((array, rows));
         }
@@ -108,7 +111,19 @@ impl Series {
             value_rows.truncate((keep - closed) * values.width);
         }
         let time_rows = times.drain(closed..keep).collect();
-        let mut series = Series { name: name.into(), group: group.into(), attributes, time, values, labels, closed, time_rows, value_rows, changed: true };
+        let mut series = Series {
+            name: name.into(),
+            group: group.into(),
+            attributes,
+            time,
+            values,
+            labels,
+            closed,
+            time_rows,
+            value_rows,
+            changed: true,
+            unsynced: Unsynced::default(),
+        };
         series.flush()?;
         // The chunks after the cut are out of sight now; removing them cannot be half-done in a way that a reader sees.
         for chunk in keep.div_ceil(series.time.chunk_rows)..rows.div_ceil(series.time.chunk_rows) {
@@ -150,15 +165,20 @@ impl Series {
         }
         let chunk = self.closed / self.time.chunk_rows;
         if !self.time_rows.is_empty() {
-            self.time.write_chunk(&self.group, chunk, &self.time_rows)?;
-            self.values.write_chunk(&self.group, chunk, &self.value_rows)?;
+            self.time.write_chunk(&self.group, chunk, &self.time_rows, &mut self.unsynced)?;
+            self.values.write_chunk(&self.group, chunk, &self.value_rows, &mut self.unsynced)?;
         }
         let rows = self.closed + self.time_rows.len();
         let mut arrays = vec![(&self.values, rows), (&self.time, rows)];
         arrays.extend(self.labels.iter().map(|(array, rows)| (array, *rows)));
-        zarr::write_group(&self.group, &self.attributes, &arrays)?;
+        zarr::write_group(&self.group, &self.attributes, &arrays, &mut self.unsynced)?;
         self.changed = false;
         Ok(())
+    }
+
+    /// Forces to the disk what was flushed.
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.unsynced.sync()
     }
 
     fn close_full_chunk(&mut self) -> Result<(), RecordError> {

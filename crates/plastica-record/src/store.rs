@@ -47,7 +47,7 @@ impl Store {
     /// Opens the folder of a run that was cut short, and drops what was recorded at `until_s` seconds or later.
     ///
     /// A checkpoint made at `until_s` has not yet taken the sample of that time, and its next spikes carry that time; so
-    /// the resumed run appends exactly what is missing. Flush before each checkpoint, so that nothing is missing before it.
+    /// the resumed run appends exactly what is missing. [Sync](Store::sync) before each checkpoint, so that nothing is missing before it.
     /// Declare each table and series again, as for a new run.
     ///
     /// # Errors
@@ -130,13 +130,25 @@ impl Store {
         self.series[series.0].sample(time_s, values)
     }
 
-    /// Writes all that is in memory to disk. What was recorded before is readable from then on, whatever happens.
+    /// Writes all that is in memory to files. What was recorded before is readable from then on, also when the process is killed.
     ///
     /// # Errors
     /// [`RecordError::Io`]; the recording stays in memory and the next flush tries again.
     pub fn flush(&mut self) -> Result<(), RecordError> {
         self.tables.iter_mut().try_for_each(Table::flush)?;
         self.series.iter_mut().try_for_each(Series::flush)
+    }
+
+    /// Flushes, and forces everything to the disk, so that it survives a loss of power too. Call it before a checkpoint is
+    /// saved, which must never be newer than the recording that it continues.
+    ///
+    /// # Errors
+    /// As [`Store::flush`].
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.flush()?;
+        self.tables.iter_mut().try_for_each(Table::sync)?;
+        self.series.iter_mut().try_for_each(Series::sync)?;
+        files::sync_folder(&self.folder)
     }
 
     /// Writes a JSON file into the run's folder, whole or not at all. `name` ends in `.json`.
@@ -158,13 +170,12 @@ impl Store {
         files::write_whole(&self.folder.join(name), text.as_bytes())
     }
 
-    /// Flushes and closes the store.
+    /// Syncs and closes the store.
     ///
     /// # Errors
     /// As [`Store::flush`].
     pub fn finish(mut self) -> Result<(), RecordError> {
-        self.flush()?;
-        files::sync_folder(&self.folder)
+        self.sync()
     }
 }
 

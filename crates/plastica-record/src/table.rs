@@ -3,7 +3,8 @@
 //! The rows of the last part are kept in memory and written again at each flush, so the parts do not depend on when the
 //! caller flushed, and a resumed run makes the same files as an unbroken one.
 
-use crate::{RecordError, files, parquet_file};
+use crate::files::{self, Unsynced};
+use crate::{RecordError, parquet_file};
 use std::path::{Path, PathBuf};
 
 /// Rows in a full part: about 16 MiB of memory for a table of two columns.
@@ -123,6 +124,7 @@ pub struct Table {
     rows: Vec<Buffer>,
     part_rows: usize,
     changed: bool,
+    unsynced: Unsynced,
 }
 
 impl Table {
@@ -131,7 +133,8 @@ impl Table {
         let folder = root.join(name);
         files::make_folder(&folder)?;
         let rows = columns.iter().map(|c| Buffer::new(c.kind)).collect();
-        let mut table = Table { name: name.into(), columns: columns.to_vec(), folder, part: 0, rows, part_rows: PART_ROWS, changed: true };
+        let mut table =
+            Table { name: name.into(), columns: columns.to_vec(), folder, part: 0, rows, part_rows: PART_ROWS, changed: true, unsynced: Unsynced::default() };
         table.flush()?;
         Ok(table)
     }
@@ -157,7 +160,16 @@ impl Table {
                 _ => held,
             };
             rows.iter_mut().for_each(|r| r.truncate(keep));
-            table = Some(Table { name: name.into(), columns, folder: folder.into(), part: index, rows, part_rows: PART_ROWS, changed: keep < held });
+            table = Some(Table {
+                name: name.into(),
+                columns,
+                folder: folder.into(),
+                part: index,
+                rows,
+                part_rows: PART_ROWS,
+                changed: keep < held,
+                unsynced: Unsynced::default(),
+            });
         }
         let mut table = table.ok_or_else(|| RecordError::NoSuch { what: "table", name: name.into() })?;
         table.flush()?;
@@ -195,10 +207,15 @@ impl Table {
         if self.changed {
             let path = self.folder.join(format!("part-{:05}.parquet", self.part));
             let bytes = parquet_file::encode(&self.columns, &self.rows).map_err(RecordError::format("Parquet", &path))?;
-            files::write_whole(&path, &bytes)?;
+            self.unsynced.write(&path, &bytes)?;
             self.changed = false;
         }
         Ok(())
+    }
+
+    /// Forces to the disk what was flushed.
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.unsynced.sync()
     }
 }
 
