@@ -2,6 +2,7 @@
 
 use crate::RecordError;
 use crate::files::{self, Unsynced};
+use crate::store::Cut;
 use crate::zarr::{self, Array, Element};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -88,8 +89,8 @@ impl Series {
         Ok(series)
     }
 
-    /// The series in `group`, cut before the first sample whose time is not before `until_s`.
-    pub fn resume(group: &Path, name: &str, until_s: f64) -> Result<Self, RecordError> {
+    /// The series in `group`, without the samples that the cut takes away.
+    pub fn resume(group: &Path, name: &str, cut: Cut) -> Result<Self, RecordError> {
         let (attributes, arrays) = zarr::read_group(group)?;
         let (mut time, mut values, mut labels) = (None, None, Vec::new());
         for (array, rows) in arrays {
@@ -103,7 +104,8 @@ impl Series {
             return Err(RecordError::format("Zarr", group)("a series without `time` or without its variable"));
         };
         let mut times = time.read(group, rows)?;
-        let keep = times.iter().position(|t| !crate::store::is_before(*t, until_s)).unwrap_or(rows);
+        let keep = cut.keep(Some(&times), 0, rows);
+        cut.check(name, keep)?;
         let closed = keep - keep % time.chunk_rows;
         let mut value_rows = Vec::new();
         if keep > closed && values.width > 0 {
@@ -158,6 +160,11 @@ impl Series {
         self.close_full_chunk()
     }
 
+    /// Samples so far.
+    pub fn count(&self) -> usize {
+        self.closed + self.time_rows.len()
+    }
+
     /// Writes what is in memory to disk, and then lets readers see it.
     pub fn flush(&mut self) -> Result<(), RecordError> {
         if !self.changed {
@@ -168,7 +175,7 @@ impl Series {
             self.time.write_chunk(&self.group, chunk, &self.time_rows, &mut self.unsynced)?;
             self.values.write_chunk(&self.group, chunk, &self.value_rows, &mut self.unsynced)?;
         }
-        let rows = self.closed + self.time_rows.len();
+        let rows = self.count();
         let mut arrays = vec![(&self.values, rows), (&self.time, rows)];
         arrays.extend(self.labels.iter().map(|(array, rows)| (array, *rows)));
         zarr::write_group(&self.group, &self.attributes, &arrays, &mut self.unsynced)?;

@@ -4,6 +4,7 @@
 //! caller flushed, and a resumed run makes the same files as an unbroken one.
 
 use crate::files::{self, Unsynced};
+use crate::store::Cut;
 use crate::{RecordError, parquet_file};
 use std::path::{Path, PathBuf};
 
@@ -139,10 +140,10 @@ impl Table {
         Ok(table)
     }
 
-    /// The table in `folder`, cut before the first row whose `time_s` is not before `until_s`.
+    /// The table in `folder`, without the rows that the cut takes away.
     ///
-    /// A table without the column `time_s` is kept whole.
-    pub fn resume(folder: &Path, name: &str, until_s: f64) -> Result<Self, RecordError> {
+    /// By time, a table without the column `time_s` is kept whole.
+    pub fn resume(folder: &Path, name: &str, cut: Cut) -> Result<Self, RecordError> {
         let parts = parts(folder)?;
         let mut table: Option<Table> = None;
         for (index, path) in parts.iter().enumerate() {
@@ -154,11 +155,11 @@ impl Table {
             }
             let (columns, mut rows) = parquet_file::read_exact(path)?;
             let held = rows.first().map_or(0, Buffer::len);
-            let time = columns.iter().position(|c| c.name == "time_s");
-            let keep = match time.map(|at| &rows[at]) {
-                Some(Buffer::Float(time)) => time.iter().position(|t| !crate::store::is_before(*t, until_s)).unwrap_or(held),
-                _ => held,
-            };
+            let time = columns.iter().zip(&rows).find_map(|(column, rows)| match rows {
+                Buffer::Float(times) if column.name == "time_s" => Some(times.as_slice()),
+                _ => None,
+            });
+            let keep = cut.keep(time, index * PART_ROWS, held);
             rows.iter_mut().for_each(|r| r.truncate(keep));
             table = Some(Table {
                 name: name.into(),
@@ -172,6 +173,7 @@ impl Table {
             });
         }
         let mut table = table.ok_or_else(|| RecordError::NoSuch { what: "table", name: name.into() })?;
+        cut.check(name, table.count())?;
         table.flush()?;
         Ok(table)
     }
@@ -200,6 +202,11 @@ impl Table {
             from = to;
         }
         Ok(())
+    }
+
+    /// Rows so far.
+    pub fn count(&self) -> usize {
+        self.part * self.part_rows + self.rows[0].len()
     }
 
     /// Writes the rows of the last part to disk.
