@@ -82,8 +82,10 @@ fn results(caption: &str, rows: &[Row]) -> String {
             (low, high) if low == high => or_dash(low),
             (low, high) => format!("{} to {}", low.map_or("any".into(), crate::number), high.map_or("any".into(), crate::number)),
         };
-        let simulated = row.spread.map_or_else(|| or_dash(row.simulated), |s| format!("{} ± {}", or_dash(row.simulated), crate::number(s)));
-        let simulated = row.n.filter(|n| *n > 1).map_or(simulated.clone(), |n| format!("{simulated} (n = {n})"));
+        // The spread of a single value is no spread.
+        let several = row.n.filter(|n| *n > 1);
+        let spread = row.spread.filter(|_| several.is_some()).map_or(String::new(), |s| format!(" ± {}", crate::number(s)));
+        let simulated = format!("{}{spread}{}", or_dash(row.simulated), several.map_or(String::new(), |n| format!(" (n = {n})")));
         let cells = [published, mark(&row.verification), accepted, or_dash(row.model), simulated];
         for (head, cell) in heads[1..].iter().zip(cells) {
             let class = if *head == "Published" || *head == "Checked" { "" } else { " class=\"number\"" };
