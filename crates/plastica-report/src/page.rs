@@ -7,6 +7,10 @@ use crate::terminal::with_error;
 use crate::{Row, Verdict};
 use std::fmt::Write;
 
+/// Stands below the first table of results.
+const KEY: &str =
+    "Published values stand with their standard error; Plastica’s with the standard deviation over n. “Checked” says where the published number was read.";
+
 /// A part of the page with a heading.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
@@ -42,6 +46,7 @@ pub fn page(title: &str, sections: &[Section]) -> String {
     );
     let _ =
         write!(out, "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n", escape(title), include_str!("page.css"), escape(title));
+    let mut explained = false;
     for section in sections {
         out.push_str("<section>\n");
         if !section.title.is_empty() {
@@ -55,6 +60,10 @@ pub fn page(title: &str, sections: &[Section]) -> String {
                 Piece::Figure(figure) => figure.html(),
             };
             let _ = writeln!(out, "{html}");
+            if matches!(piece, Piece::Rows(..)) && !explained {
+                explained = true;
+                let _ = writeln!(out, "<p class=\"key\">{KEY}</p>");
+            }
         }
         out.push_str("</section>\n");
     }
@@ -99,7 +108,6 @@ fn results(caption: &str, rows: &[Row]) -> String {
         let _ = write!(out, "<td data-label=\"Verdict\"><span class=\"verdict {class}\">{}</span></td></tr>", row.verdict.words());
     }
     out.push_str("</tbody></table>");
-    out.push_str("<p class=\"key\">Published values stand with their standard error; Plastica’s with the standard deviation over n. “Checked” says where the published number was read.</p>");
     out
 }
 
