@@ -62,6 +62,16 @@ pub enum RecordError {
         /// What came.
         found: String,
     },
+    /// A recording ends before the checkpoint that it should continue.
+    #[error("the recording `{name}` holds {found} rows, but the checkpoint was saved after {expected}")]
+    Shorter {
+        /// The recording.
+        name: String,
+        /// Rows when the checkpoint was saved.
+        expected: usize,
+        /// Rows that are there.
+        found: usize,
+    },
     /// A file of a known kind whose content cannot be understood.
     #[error("{path} is not readable as {format}: {reason}")]
     Format {

@@ -1,6 +1,7 @@
 //! Files that appear whole or not at all. This is the only place where the room writes.
 
 use crate::RecordError;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
@@ -14,10 +15,42 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`RecordError::Io`] with the action that failed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
+    replace(path, bytes, true)
+}
+
+/// Files that were written as [`write_whole`] does, but are not forced to the disk yet.
+///
+/// Once written they survive the process, and any reader sees them. Forcing each of them to the disk at once takes some
+/// ten milliseconds on common disks, more than the simulation of what they hold; so it is done for all, when asked.
+#[derive(Debug, Default)]
+pub struct Unsynced {
+    paths: BTreeSet<PathBuf>,
+}
+
+impl Unsynced {
+    /// Replaces a file in one step.
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
+        replace(path, bytes, false)?;
+        self.paths.insert(path.into());
+        Ok(())
+    }
+
+    /// Forces to the disk what was written since the last time: the files, and the folders that name them.
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        let folders: BTreeSet<&Path> = self.paths.iter().filter_map(|p| p.parent()).collect();
+        for path in &self.paths {
+            File::open(path).and_then(|f| f.sync_all()).map_err(RecordError::io("write", path))?;
+        }
+        folders.into_iter().try_for_each(sync_folder)?;
+        self.paths.clear();
+        Ok(())
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8], durable: bool) -> Result<(), RecordError> {
     let hidden = hidden_neighbour(path);
-    let written = File::create(&hidden)
-        .map_err(RecordError::io("create", path))
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_data()).map_err(RecordError::io("write", path)));
+    let fill = |mut file: File| file.write_all(bytes).and_then(|()| if durable { file.sync_all() } else { Ok(()) });
+    let written = File::create(&hidden).map_err(RecordError::io("create", path)).and_then(|file| fill(file).map_err(RecordError::io("write", path)));
     let renamed = written.and_then(|()| fs::rename(&hidden, path).map_err(RecordError::io("rename", path)));
     if renamed.is_err() {
         // The first error is the one worth telling; a leftover hidden file is invisible to every reader.

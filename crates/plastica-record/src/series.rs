@@ -1,7 +1,9 @@
 //! A series on disk: one variable, sampled at an interval, as a Zarr group with its coordinates.
 
+use crate::RecordError;
+use crate::files::{self, Unsynced};
+use crate::store::Cut;
 use crate::zarr::{self, Array, Element};
-use crate::{RecordError, files};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +56,7 @@ pub struct Series {
     time_rows: Vec<f64>,
     value_rows: Vec<f64>,
     changed: bool,
+    unsynced: Unsynced,
 }
 
 impl Series {
@@ -73,11 +76,12 @@ impl Series {
             time_rows: Vec::new(),
             value_rows: Vec::new(),
             changed: true,
+            unsynced: Unsynced::default(),
         };
         for (array, numbers) in labels {
             let rows = numbers.len();
             if rows > 0 {
-                array.write_chunk(&series.group, 0, &numbers)?;
+                array.write_chunk(&series.group, 0, &numbers, &mut series.unsynced)?;
             }
             series.labels.push((array, rows));
         }
@@ -85,8 +89,8 @@ impl Series {
         Ok(series)
     }
 
-    /// The series in `group`, cut before the first sample whose time is not before `until_s`.
-    pub fn resume(group: &Path, name: &str, until_s: f64) -> Result<Self, RecordError> {
+    /// The series in `group`, without the samples that the cut takes away.
+    pub fn resume(group: &Path, name: &str, cut: Cut) -> Result<Self, RecordError> {
         let (attributes, arrays) = zarr::read_group(group)?;
         let (mut time, mut values, mut labels) = (None, None, Vec::new());
         for (array, rows) in arrays {
@@ -100,7 +104,8 @@ impl Series {
             return Err(RecordError::format("Zarr", group)("a series without `time` or without its variable"));
         };
         let mut times = time.read(group, rows)?;
-        let keep = times.iter().position(|t| !crate::store::is_before(*t, until_s)).unwrap_or(rows);
+        let keep = cut.keep(Some(&times), 0, rows);
+        cut.check(name, keep)?;
         let closed = keep - keep % time.chunk_rows;
         let mut value_rows = Vec::new();
         if keep > closed && values.width > 0 {
@@ -108,7 +113,19 @@ impl Series {
             value_rows.truncate((keep - closed) * values.width);
         }
         let time_rows = times.drain(closed..keep).collect();
-        let mut series = Series { name: name.into(), group: group.into(), attributes, time, values, labels, closed, time_rows, value_rows, changed: true };
+        let mut series = Series {
+            name: name.into(),
+            group: group.into(),
+            attributes,
+            time,
+            values,
+            labels,
+            closed,
+            time_rows,
+            value_rows,
+            changed: true,
+            unsynced: Unsynced::default(),
+        };
         series.flush()?;
         // The chunks after the cut are out of sight now; removing them cannot be half-done in a way that a reader sees.
         for chunk in keep.div_ceil(series.time.chunk_rows)..rows.div_ceil(series.time.chunk_rows) {
@@ -143,6 +160,11 @@ impl Series {
         self.close_full_chunk()
     }
 
+    /// Samples so far.
+    pub fn count(&self) -> usize {
+        self.closed + self.time_rows.len()
+    }
+
     /// Writes what is in memory to disk, and then lets readers see it.
     pub fn flush(&mut self) -> Result<(), RecordError> {
         if !self.changed {
@@ -150,15 +172,20 @@ impl Series {
         }
         let chunk = self.closed / self.time.chunk_rows;
         if !self.time_rows.is_empty() {
-            self.time.write_chunk(&self.group, chunk, &self.time_rows)?;
-            self.values.write_chunk(&self.group, chunk, &self.value_rows)?;
+            self.time.write_chunk(&self.group, chunk, &self.time_rows, &mut self.unsynced)?;
+            self.values.write_chunk(&self.group, chunk, &self.value_rows, &mut self.unsynced)?;
         }
-        let rows = self.closed + self.time_rows.len();
+        let rows = self.count();
         let mut arrays = vec![(&self.values, rows), (&self.time, rows)];
         arrays.extend(self.labels.iter().map(|(array, rows)| (array, *rows)));
-        zarr::write_group(&self.group, &self.attributes, &arrays)?;
+        zarr::write_group(&self.group, &self.attributes, &arrays, &mut self.unsynced)?;
         self.changed = false;
         Ok(())
+    }
+
+    /// Forces to the disk what was flushed.
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.unsynced.sync()
     }
 
     fn close_full_chunk(&mut self) -> Result<(), RecordError> {

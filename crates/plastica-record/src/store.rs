@@ -44,25 +44,46 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the folder of a run that was cut short, and drops what was recorded at `until_s` seconds or later.
+    /// Opens the folder of a run that was cut short, and drops what was recorded after [`Store::position`] gave `position`.
     ///
-    /// A checkpoint made at `until_s` has not yet taken the sample of that time, and its next spikes carry that time; so
-    /// the resumed run appends exactly what is missing. Flush before each checkpoint, so that nothing is missing before it.
-    /// Declare each table and series again, as for a new run.
+    /// Keep the position in the checkpoint: a recording may hold values that came later than the checkpoint and yet carry an
+    /// earlier time, such as the rate of a bin that began before it. A recording that the position does not name is
+    /// emptied, so `null` begins anew. Declare each table and series again, as for a new run.
+    ///
+    /// # Errors
+    /// [`RecordError::NotARun`], `Io`, `Format` where a recording cannot be read, or `Shorter` where it holds less than it did.
+    pub fn resume_at(folder: &Path, position: &Value) -> Result<Self, RecordError> {
+        Self::reopen(folder, |name| Cut::At(position[name].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0)))
+    }
+
+    /// As [`Store::resume_at`], where only the time of the checkpoint is known: drops what carries the time `until_s` seconds or
+    /// a later one. Right for recordings that carry the time at which they are made: a checkpoint at `until_s` has not yet taken
+    /// the sample of that time, and its next spikes carry that time.
     ///
     /// # Errors
     /// [`RecordError::NotARun`], `Io`, or `Format` where a recording cannot be read.
     pub fn resume(folder: &Path, until_s: f64) -> Result<Self, RecordError> {
+        Self::reopen(folder, |_| Cut::Before(until_s))
+    }
+
+    fn reopen(folder: &Path, cut: impl Fn(&str) -> Cut) -> Result<Self, RecordError> {
         let run = read::Run::open(folder)?;
         files::remove_hidden(folder)?;
         let mut store = Store { folder: folder.into(), tables: Vec::new(), series: Vec::new() };
         for name in run.tables()? {
-            store.tables.push(Table::resume(&folder.join(&name), &name, until_s)?);
+            store.tables.push(Table::resume(&folder.join(&name), &name, cut(&name))?);
         }
         for name in run.all_series()? {
-            store.series.push(Series::resume(&folder.join(format!("{name}.zarr")), &name, until_s)?);
+            store.series.push(Series::resume(&folder.join(format!("{name}.zarr")), &name, cut(&name))?);
         }
         Ok(store)
+    }
+
+    /// How much was recorded: an object from the name of each recording to its number of rows or samples. It belongs into
+    /// the checkpoint that is saved now, after [`Store::sync`].
+    pub fn position(&self) -> Value {
+        let tables = self.tables.iter().map(|t| (t.name.clone(), Value::from(t.count())));
+        tables.chain(self.series.iter().map(|s| (s.name.clone(), Value::from(s.count())))).collect()
     }
 
     /// The folder of the run.
@@ -88,6 +109,7 @@ impl Store {
             }
             return Ok(TableId(at));
         }
+        Self::check_free(name, self.series.iter().any(|s| s.name == name))?;
         self.tables.push(Table::create(&self.folder, name, columns)?);
         Ok(TableId(self.tables.len() - 1))
     }
@@ -118,8 +140,14 @@ impl Store {
             }
             return Ok(SeriesId(at));
         }
+        Self::check_free(name, self.tables.iter().any(|t| t.name == name))?;
         self.series.push(Series::create(&self.folder, name, &spec)?);
         Ok(SeriesId(self.series.len() - 1))
+    }
+
+    // A table and a series of one name would share their place in `position`.
+    fn check_free(name: &str, taken: bool) -> Result<(), RecordError> {
+        if taken { Err(RecordError::Differs { name: name.into(), expected: "a name of its own".into(), found: "the same name".into() }) } else { Ok(()) }
     }
 
     /// Appends one sample to a series: `values` has one value per label, in their order.
@@ -130,13 +158,25 @@ impl Store {
         self.series[series.0].sample(time_s, values)
     }
 
-    /// Writes all that is in memory to disk. What was recorded before is readable from then on, whatever happens.
+    /// Writes all that is in memory to files. What was recorded before is readable from then on, also when the process is killed.
     ///
     /// # Errors
     /// [`RecordError::Io`]; the recording stays in memory and the next flush tries again.
     pub fn flush(&mut self) -> Result<(), RecordError> {
         self.tables.iter_mut().try_for_each(Table::flush)?;
         self.series.iter_mut().try_for_each(Series::flush)
+    }
+
+    /// Flushes, and forces everything to the disk, so that it survives a loss of power too. Call it before a checkpoint is
+    /// saved, which must never be newer than the recording that it continues.
+    ///
+    /// # Errors
+    /// As [`Store::flush`].
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.flush()?;
+        self.tables.iter_mut().try_for_each(Table::sync)?;
+        self.series.iter_mut().try_for_each(Series::sync)?;
+        files::sync_folder(&self.folder)
     }
 
     /// Writes a JSON file into the run's folder, whole or not at all. `name` ends in `.json`.
@@ -158,18 +198,44 @@ impl Store {
         files::write_whole(&self.folder.join(name), text.as_bytes())
     }
 
-    /// Flushes and closes the store.
+    /// Syncs and closes the store.
     ///
     /// # Errors
     /// As [`Store::flush`].
     pub fn finish(mut self) -> Result<(), RecordError> {
-        self.flush()?;
-        files::sync_folder(&self.folder)
+        self.sync()
+    }
+}
+
+/// Where a resumed recording ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Cut {
+    /// Before this time, seconds.
+    Before(f64),
+    /// After so many rows.
+    At(usize),
+}
+
+impl Cut {
+    /// How many of the next `held` rows stay, when `earlier` rows lie before them.
+    pub fn keep(self, times: Option<&[f64]>, earlier: usize, held: usize) -> usize {
+        match self {
+            Cut::Before(until_s) => times.and_then(|times| times.iter().position(|t| !is_before(*t, until_s))).unwrap_or(held),
+            Cut::At(rows) => held.min(rows.saturating_sub(earlier)),
+        }
+    }
+
+    /// Refuses a recording that holds less than it did.
+    pub fn check(self, name: &str, found: usize) -> Result<(), RecordError> {
+        match self {
+            Cut::At(expected) if found < expected => Err(RecordError::Shorter { name: name.into(), expected, found }),
+            _ => Ok(()),
+        }
     }
 }
 
 /// Whether a recorded time lies before the time of a checkpoint. Both come from a number of steps times `dt`, perhaps
 /// multiplied in another order; the slack absorbs that rounding and is, even after a week, far smaller than a step.
-pub fn is_before(time_s: f64, until_s: f64) -> bool {
+fn is_before(time_s: f64, until_s: f64) -> bool {
     time_s < until_s - until_s.abs() * 1e-13
 }

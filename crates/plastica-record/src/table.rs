@@ -3,7 +3,9 @@
 //! The rows of the last part are kept in memory and written again at each flush, so the parts do not depend on when the
 //! caller flushed, and a resumed run makes the same files as an unbroken one.
 
-use crate::{RecordError, files, parquet_file};
+use crate::files::{self, Unsynced};
+use crate::store::Cut;
+use crate::{RecordError, parquet_file};
 use std::path::{Path, PathBuf};
 
 /// Rows in a full part: about 16 MiB of memory for a table of two columns.
@@ -123,6 +125,7 @@ pub struct Table {
     rows: Vec<Buffer>,
     part_rows: usize,
     changed: bool,
+    unsynced: Unsynced,
 }
 
 impl Table {
@@ -131,15 +134,16 @@ impl Table {
         let folder = root.join(name);
         files::make_folder(&folder)?;
         let rows = columns.iter().map(|c| Buffer::new(c.kind)).collect();
-        let mut table = Table { name: name.into(), columns: columns.to_vec(), folder, part: 0, rows, part_rows: PART_ROWS, changed: true };
+        let mut table =
+            Table { name: name.into(), columns: columns.to_vec(), folder, part: 0, rows, part_rows: PART_ROWS, changed: true, unsynced: Unsynced::default() };
         table.flush()?;
         Ok(table)
     }
 
-    /// The table in `folder`, cut before the first row whose `time_s` is not before `until_s`.
+    /// The table in `folder`, without the rows that the cut takes away.
     ///
-    /// A table without the column `time_s` is kept whole.
-    pub fn resume(folder: &Path, name: &str, until_s: f64) -> Result<Self, RecordError> {
+    /// By time, a table without the column `time_s` is kept whole.
+    pub fn resume(folder: &Path, name: &str, cut: Cut) -> Result<Self, RecordError> {
         let parts = parts(folder)?;
         let mut table: Option<Table> = None;
         for (index, path) in parts.iter().enumerate() {
@@ -151,15 +155,25 @@ impl Table {
             }
             let (columns, mut rows) = parquet_file::read_exact(path)?;
             let held = rows.first().map_or(0, Buffer::len);
-            let time = columns.iter().position(|c| c.name == "time_s");
-            let keep = match time.map(|at| &rows[at]) {
-                Some(Buffer::Float(time)) => time.iter().position(|t| !crate::store::is_before(*t, until_s)).unwrap_or(held),
-                _ => held,
-            };
+            let time = columns.iter().zip(&rows).find_map(|(column, rows)| match rows {
+                Buffer::Float(times) if column.name == "time_s" => Some(times.as_slice()),
+                _ => None,
+            });
+            let keep = cut.keep(time, index * PART_ROWS, held);
             rows.iter_mut().for_each(|r| r.truncate(keep));
-            table = Some(Table { name: name.into(), columns, folder: folder.into(), part: index, rows, part_rows: PART_ROWS, changed: keep < held });
+            table = Some(Table {
+                name: name.into(),
+                columns,
+                folder: folder.into(),
+                part: index,
+                rows,
+                part_rows: PART_ROWS,
+                changed: keep < held,
+                unsynced: Unsynced::default(),
+            });
         }
         let mut table = table.ok_or_else(|| RecordError::NoSuch { what: "table", name: name.into() })?;
+        cut.check(name, table.count())?;
         table.flush()?;
         Ok(table)
     }
@@ -190,15 +204,25 @@ impl Table {
         Ok(())
     }
 
+    /// Rows so far.
+    pub fn count(&self) -> usize {
+        self.part * self.part_rows + self.rows[0].len()
+    }
+
     /// Writes the rows of the last part to disk.
     pub fn flush(&mut self) -> Result<(), RecordError> {
         if self.changed {
             let path = self.folder.join(format!("part-{:05}.parquet", self.part));
             let bytes = parquet_file::encode(&self.columns, &self.rows).map_err(RecordError::format("Parquet", &path))?;
-            files::write_whole(&path, &bytes)?;
+            self.unsynced.write(&path, &bytes)?;
             self.changed = false;
         }
         Ok(())
+    }
+
+    /// Forces to the disk what was flushed.
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.unsynced.sync()
     }
 }
 

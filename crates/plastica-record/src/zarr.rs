@@ -3,7 +3,8 @@
 //! A group's `zarr.json` repeats the metadata of its arrays (consolidated), and is written last: readers that use it see
 //! lengths of all arrays change in one step.
 
-use crate::{RecordError, files};
+use crate::RecordError;
+use crate::files::{self, Unsynced};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -96,7 +97,7 @@ impl Array {
     }
 
     /// Writes one chunk; rows that are not there yet are filled up, since every chunk of a Zarr array has the same size.
-    pub fn write_chunk(&self, group: &Path, chunk: usize, values: &[f64]) -> Result<(), RecordError> {
+    pub fn write_chunk(&self, group: &Path, chunk: usize, values: &[f64], out: &mut Unsynced) -> Result<(), RecordError> {
         if self.width == 0 {
             return Ok(());
         }
@@ -109,7 +110,7 @@ impl Array {
         if let Some(folder) = path.parent() {
             files::make_folder(folder)?;
         }
-        files::write_whole(&path, &bytes)
+        out.write(&path, &bytes)
     }
 
     /// The first `rows` rows, one after another.
@@ -141,16 +142,16 @@ impl Array {
 }
 
 /// Writes the metadata of a group and its arrays, each with its number of rows; the group last.
-pub fn write_group(group: &Path, attributes: &Value, arrays: &[(&Array, usize)]) -> Result<(), RecordError> {
+pub fn write_group(group: &Path, attributes: &Value, arrays: &[(&Array, usize)], out: &mut Unsynced) -> Result<(), RecordError> {
     let mut all = serde_json::Map::new();
     for (array, rows) in arrays {
         let metadata = array.metadata(*rows);
         let folder = group.join(&array.name);
         files::make_folder(&folder)?;
         let (path, text) = (folder.join("zarr.json"), metadata.to_string());
-        // The coordinates along the second dimension never change; reading a short file is cheaper than forcing it to the disk.
+        // The coordinates along the second dimension never change; reading a short file is cheaper than replacing it.
         if fs::read(&path).map_or(true, |held| held != text.as_bytes()) {
-            files::write_whole(&path, text.as_bytes())?;
+            out.write(&path, text.as_bytes())?;
         }
         all.insert(array.name.clone(), metadata);
     }
@@ -160,7 +161,7 @@ pub fn write_group(group: &Path, attributes: &Value, arrays: &[(&Array, usize)])
         "attributes": attributes,
         "consolidated_metadata": {"kind": "inline", "must_understand": false, "metadata": all},
     });
-    files::write_whole(&group.join("zarr.json"), metadata.to_string().as_bytes())
+    out.write(&group.join("zarr.json"), metadata.to_string().as_bytes())
 }
 
 /// The attributes of a group and its arrays, each with its number of rows.

@@ -79,15 +79,17 @@ fn every_file(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// A run cut at `end` and resumed at `checkpoint` must leave the very files of an unbroken run.
-fn check_resumed(unbroken: &BTreeMap<PathBuf, Vec<u8>>, end: usize, checkpoint: usize) {
+fn check_resumed(unbroken: &BTreeMap<PathBuf, Vec<u8>>, end: usize, checkpoint: usize, by_time: bool) {
     let folder = Folder::new(&format!("cut-{end}-{checkpoint}"));
     let mut store = Store::create(&folder.0, &json!({"seed": 1})).unwrap();
     record(&mut store, 0..checkpoint, 300_000);
-    store.flush().unwrap();
+    store.sync().unwrap();
+    let position = store.position();
     record(&mut store, checkpoint..end, 300_000);
     drop(store);
     fs::write(folder.0.join("spikes/.part-00009.parquet.partial"), b"half").unwrap();
-    let mut store = Store::resume(&folder.0, checkpoint as f64 * DT).unwrap();
+    let resumed = if by_time { Store::resume(&folder.0, checkpoint as f64 * DT) } else { Store::resume_at(&folder.0, &position) };
+    let mut store = resumed.unwrap();
     record(&mut store, checkpoint..STEPS, 500_000);
     store.finish().unwrap();
     let resumed = every_file(&folder.0);
@@ -107,10 +109,27 @@ fn a_resumed_run_leaves_the_files_of_an_unbroken_one() {
     let unbroken = every_file(&folder.0);
     assert!(unbroken.contains_key(Path::new("spikes/part-00001.parquet")));
     assert!(unbroken.contains_key(Path::new("v.zarr/v/c/1/0")));
-    check_resumed(&unbroken, 600_001, 500_000);
-    check_resumed(&unbroken, STEPS, 1_048_576);
-    check_resumed(&unbroken, STEPS, 163_800);
-    check_resumed(&unbroken, 1_050_000, 0);
+    check_resumed(&unbroken, 600_001, 500_000, true);
+    check_resumed(&unbroken, 600_001, 500_000, false);
+    check_resumed(&unbroken, STEPS, 1_048_576, true);
+    check_resumed(&unbroken, STEPS, 1_048_576, false);
+    check_resumed(&unbroken, STEPS, 163_800, true);
+    check_resumed(&unbroken, STEPS, 163_800, false);
+    check_resumed(&unbroken, 1_050_000, 0, true);
+    check_resumed(&unbroken, 1_050_000, 0, false);
+}
+
+#[test]
+fn a_recording_that_lost_rows_before_the_checkpoint_is_not_resumed() {
+    let folder = Folder::new("shorter");
+    let mut store = Store::create(&folder.0, &json!({})).unwrap();
+    record(&mut store, 0..1000, usize::MAX);
+    let position = store.position();
+    assert_eq!(position, json!({"spikes": 1000, "v": 10}));
+    drop(store);
+    check_refused("`spikes` holds 1 rows, but the checkpoint was saved after 1000", Store::resume_at(&folder.0, &position).map(drop));
+    Store::resume_at(&folder.0, &json!(null)).unwrap().finish().unwrap();
+    assert_eq!(Run::open(&folder.0).unwrap().table("spikes").unwrap()[0].1.len(), 0);
 }
 
 #[test]
@@ -166,6 +185,8 @@ fn careless_uses_are_refused() {
     check_refused("`a` twice", store.table("twice", &[two[0].clone(), two[0].clone()]).map(drop));
     check_refused("is there already", store.table("spikes", &two).map(drop));
     check_refused("is there already", store.series("v", spec(21)).map(drop));
+    check_refused("the same name", store.series("spikes", spec(1)).map(drop));
+    check_refused("the same name", store.table("v", &two).map(drop));
     check_refused("takes 20 values per sample, but was given 1 value", store.sample(v, 0.0, &[1.0]));
     check_refused("but was given 1 x Float, 2 x Integer", store.append(spikes, &[ColumnValues::Float(&[0.0]), ColumnValues::Integer(&[1, 2])]));
     check_refused("but was given 1 x Integer, 1 x Float", store.append(spikes, &[ColumnValues::Integer(&[1]), ColumnValues::Float(&[0.0])]));

@@ -7,6 +7,10 @@ use crate::terminal::with_error;
 use crate::{Row, Verdict};
 use std::fmt::Write;
 
+/// Stands below the first table of results.
+const KEY: &str =
+    "Published values stand with their standard error; Plastica’s with the standard deviation over n. “Checked” says where the published number was read.";
+
 /// A part of the page with a heading.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
@@ -42,6 +46,7 @@ pub fn page(title: &str, sections: &[Section]) -> String {
     );
     let _ =
         write!(out, "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n", escape(title), include_str!("page.css"), escape(title));
+    let mut explained = false;
     for section in sections {
         out.push_str("<section>\n");
         if !section.title.is_empty() {
@@ -55,6 +60,10 @@ pub fn page(title: &str, sections: &[Section]) -> String {
                 Piece::Figure(figure) => figure.html(),
             };
             let _ = writeln!(out, "{html}");
+            if matches!(piece, Piece::Rows(..)) && !explained {
+                explained = true;
+                let _ = writeln!(out, "<p class=\"key\">{KEY}</p>");
+            }
         }
         out.push_str("</section>\n");
     }
@@ -82,8 +91,10 @@ fn results(caption: &str, rows: &[Row]) -> String {
             (low, high) if low == high => or_dash(low),
             (low, high) => format!("{} to {}", low.map_or("any".into(), crate::number), high.map_or("any".into(), crate::number)),
         };
-        let simulated = row.spread.map_or_else(|| or_dash(row.simulated), |s| format!("{} ± {}", or_dash(row.simulated), crate::number(s)));
-        let simulated = row.n.filter(|n| *n > 1).map_or(simulated.clone(), |n| format!("{simulated} (n = {n})"));
+        // The spread of a single value is no spread.
+        let several = row.n.filter(|n| *n > 1);
+        let spread = row.spread.filter(|_| several.is_some()).map_or(String::new(), |s| format!(" ± {}", crate::number(s)));
+        let simulated = format!("{}{spread}{}", or_dash(row.simulated), several.map_or(String::new(), |n| format!(" (n = {n})")));
         let cells = [published, mark(&row.verification), accepted, or_dash(row.model), simulated];
         for (head, cell) in heads[1..].iter().zip(cells) {
             let class = if *head == "Published" || *head == "Checked" { "" } else { " class=\"number\"" };
@@ -97,7 +108,6 @@ fn results(caption: &str, rows: &[Row]) -> String {
         let _ = write!(out, "<td data-label=\"Verdict\"><span class=\"verdict {class}\">{}</span></td></tr>", row.verdict.words());
     }
     out.push_str("</tbody></table>");
-    out.push_str("<p class=\"key\">Published values stand with their standard error; Plastica’s with the standard deviation over n. “Checked” says where the published number was read.</p>");
     out
 }
 

@@ -4,8 +4,9 @@ use crate::Row;
 use crate::number::{number, or_dash};
 use std::fmt::Write;
 
-const QUANTITY: usize = 24;
+const QUANTITY: usize = 21;
 const PUBLISHED: usize = 15;
+const NUMBER: usize = 10;
 const VERDICT: usize = 14;
 
 /// The table, each line at most 80 columns wide. Long texts go on in further lines.
@@ -20,10 +21,16 @@ pub fn terminal(rows: &[Row]) -> String {
         for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
             let cell = |c: usize| cells[c].get(at).map_or("", String::as_str);
             let first = |text: String| if at == 0 { text } else { String::new() };
-            line(&mut out, [&first(row.id.chars().take(4).collect()), cell(0), cell(1), &first(or_dash(row.model)), &first(or_dash(row.simulated)), cell(2)]);
+            line(&mut out, [&first(row.id.chars().take(4).collect()), cell(0), cell(1), &first(fitting(row.model)), &first(fitting(row.simulated)), cell(2)]);
         }
     }
     out
+}
+
+/// A number that fits its column, with fewer digits where four are too long.
+fn fitting(value: Option<f64>) -> String {
+    let text = or_dash(value);
+    if text.chars().count() <= NUMBER { text } else { value.map_or(text, |v| format!("{v:.1e}")) }
 }
 
 /// A published value with its error: `0.53 ± 0.11`. A text that is a number is shortened as numbers are.
@@ -33,7 +40,7 @@ pub(crate) fn with_error(published: &str, error: Option<f64>) -> String {
 }
 
 fn line(out: &mut String, [id, quantity, published, model, simulated, verdict]: [&str; 6]) {
-    let text = format!("{id:<4} {quantity:<QUANTITY$} {published:<PUBLISHED$} {model:>9} {simulated:>9}  {verdict}");
+    let text = format!("{id:<4} {quantity:<QUANTITY$} {published:<PUBLISHED$} {model:>NUMBER$} {simulated:>NUMBER$}  {verdict}");
     let _ = writeln!(out, "{}", text.trim_end());
 }
 

@@ -79,7 +79,8 @@ fn the_terminal_table_is_eighty_columns_wide() {
         verdict: Verdict::ContradictedElsewhere,
         ..row()
     };
-    let text = terminal(&[row(), long]);
+    let wide = Row { simulated: Some(-1.2345e-100), model: Some(-1.2345e-100), verdict: Verdict::NotReproduced, ..row() };
+    let text = terminal(&[row(), long, wide]);
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }

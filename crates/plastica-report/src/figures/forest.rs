@@ -7,6 +7,8 @@ use crate::terminal::wrapped;
 use std::fmt::Write;
 
 const LINE: f64 = 30.0;
+/// Room for a letter of a name, in a wide font.
+const LETTER: f64 = 7.6;
 /// Letters of a line of a name that fit beside the plot; a name that is cut stands whole among the numbers.
 const NAME: usize = 24;
 
@@ -51,7 +53,7 @@ impl Forest {
     pub fn figure(&self, caption: impl Into<String>) -> Figure {
         let letters = self.rows.iter().flat_map(|r| lines(&r.name)).map(|l| l.chars().count()).max().unwrap_or(0);
         let height = LINE * self.rows.len() as f64 + 62.0;
-        let area = Area { left: 16.0 + 6.4 * letters as f64, ..Area::beside(0, height) };
+        let area = Area { left: 16.0 + LETTER * letters as f64, ..Area::beside(0, height) };
         let ends = |value: Option<f64>, error: Option<f64>| value.into_iter().flat_map(move |v| [v - error.unwrap_or(0.0), v + error.unwrap_or(0.0)]);
         let values = self.rows.iter().flat_map(|r| ends(r.published, r.error).chain(ends(r.simulated, r.spread)).chain(r.model));
         let x = Scale::over(values, self.axis.logarithmic, area.left, area.right);
