@@ -423,8 +423,8 @@ def q(x, unit=""):
     return f'"{x!r} {unit}"' if unit else repr(x)
 
 
-def neuron_table(duration, spikes=None, final=None, initial=None, tolerance=None, why=""):
-    out = {"duration": f'"{duration} ms"', "dt": '"0.1 ms"'}
+def neuron_table(duration, spikes=None, final=None, initial=None, tolerance=None, why="", dt=DT):
+    out = {"duration": f'"{duration} ms"', "dt": f'"{dt} ms"'}
     if initial:
         out["initial"] = "{ " + ", ".join(f"{k} = {v}" for k, v in initial.items()) + " }"
     if spikes is not None:
@@ -513,7 +513,7 @@ def izhikevich():
 def hodgkin_huxley():
     n = steps(195)
     spikes = HodgkinHuxley(I_ext=500.0).run(n)
-    return neuron_table(195, spikes=well_inside(spikes, n, 30), initial={"I_ext": q(500.0, "pA")}, why="Runge-Kutta with 40 parts to a step")
+    return neuron_table(195, spikes=well_inside(spikes, n, 30), initial={"I_ext": q(500.0, "pA")}, dt=0.01, why="Runge-Kutta with a step of 0.0025 ms; exponential Euler comes that near with 0.01 ms, with 0.1 ms it is 9 percent slow")
 
 
 def poisson():
@@ -642,7 +642,7 @@ def vogels_conductance():
 
 
 class Clopath(Synapse):
-    """The weight and the trace by Euler's method with the neuron's state at the beginning of the step."""
+    """The weight and the trace by Euler's method; within a step neurons are integrated before synapses, as in Brian2."""
 
     x_bar = 0.0
 
@@ -661,9 +661,8 @@ def clopath():
     spikes = []
     for _ in range(steps(100)):
         free = cell.free()
-        u, u_plus = cell.u(), cell.s["u_plus"]
         cell.integrate(free)
-        s.integrate(u, u_plus)
+        s.integrate(cell.u(), cell.s["u_plus"])
         fired = free and cell.fires()
         if fired:
             cell.last = cell.k
@@ -672,7 +671,7 @@ def clopath():
         if fired:
             cell.reset()
         cell.k += 1
-    return synapse_table(PRE, [], 100, "w", q(s.w), f"Euler's method, step by step, as the models ask for; {len(spikes)} postsynaptic spikes", initial={"w": "0.5"}, neuron="adex_clopath", neuron_initial={"I_ext": q(1000.0, "pA")}, tolerance=1e-6)
+    return synapse_table(PRE, [], 100, "w", q(s.w), f"Euler's method, step by step, as the models ask for; {len(spikes)} postsynaptic spike", initial={"w": "0.5"}, neuron="adex_clopath", neuron_initial={"I_ext": q(1000.0, "pA")}, tolerance=1e-6)
 
 
 def graupner_brunel():

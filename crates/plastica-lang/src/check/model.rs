@@ -224,9 +224,8 @@ fn right_hand_sides(
         }));
     }
     for (variable, value) in model.variables.iter_mut().zip(values) {
-        match (&mut variable.role, value) {
-            (Role::Differential(e) | Role::Subexpression(e), Some(value)) => *e = value,
-            _ => {}
+        if let (Role::Differential(e) | Role::Subexpression(e), Some(value)) = (&mut variable.role, value) {
+            *e = value;
         }
     }
 }

@@ -172,6 +172,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn places_have_lines_and_columns() {
+        let mut sources = Sources::default();
+        let source = sources.add("a.toml", "é = 1\nb = 2\n");
+        let place = |start| sources.line(Span { source, start, end: start });
+        assert_eq!((place(0), place(2), place(7), place(99)), ((1, 1), (1, 2), (2, 1), (3, 1)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_reported_where_they_begin() {
+        let mut sources = Sources::default();
+        assert!(sources.add_bytes("good.toml", "a = 'é'".as_bytes()).is_ok());
+        let fault = sources.add_bytes("bad.toml", b"a = 1\nb = \xff\n").unwrap_err();
+        assert_eq!((fault.id, sources.line(fault.span)), ("not-text", (2, 5)));
+    }
+
+    #[test]
     fn the_nearest_name_is_found_and_far_ones_are_not() {
         assert_eq!(nearest("tau_puls", ["tau_plus", "tau_minus"]), Some("tau_plus"));
         assert_eq!(nearest("v", ["mV", "w"]), None);

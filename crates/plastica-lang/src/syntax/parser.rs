@@ -621,6 +621,16 @@ mod tests {
     }
 
     #[test]
+    fn a_bracket_left_open_ends_with_its_line() {
+        let mut diagnostics = Vec::new();
+        let text = "dv/dt = (a - v/tau : volt\nI = (g*\n (b == c)) : amp\nw : 1";
+        let equations = parse_equations(&Text::made(text, Span::default()), &mut diagnostics);
+        assert_eq!(equations.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["v", "I", "w"], "a faulty equation still declares its name");
+        assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+        check_faults("x = (1 + 2\ny = 3; z = [1 + 2]", 1 + 2);
+    }
+
+    #[test]
     fn depth_is_bounded() {
         for text in [
             "(".repeat(100_000),
