@@ -177,9 +177,12 @@ class Circuit:
                 {"all_to_all": lambda: s.connect(), "one_to_one": lambda: s.connect(j="i")}[p["connect"]]()
             else:
                 s.connect(i=p["connect"][0], j=p["connect"][1])
-            if p["delay"] and not delays:
+            columns = dict(p["columns"])
+            if "delay_s" in columns:
+                s.delay = columns.pop("delay_s") * b.second
+            elif p["delay"] and not delays:
                 s.delay = brian(p["delay"])
-            initial(s, p["columns"] | p["keys"].get("initial", {}))
+            initial(s, columns | p["keys"].get("initial", {}))
             if "on_interval" in model:
                 s.run_regularly(brian(model["on_interval"]["do"]), dt=eval(brian(model["on_interval"]["every"]), units))
             synapses[name] = s

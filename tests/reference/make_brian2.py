@@ -67,7 +67,8 @@ def lif_exp():
     c.population("N", "lif_exp", 100, initial=initial)
     pre, post = pairs(100, 100, 0.1, 11, False)
     c.projection("excite", "N", "N", "weighted", (pre, post), delay="0.3 ms + 0.1 ms*((3*i + 7*j) % 23)", columns=dict(w=5e-12 + 4e-12 * np.sin(pre + 2.0 * post)))
-    c.projection("inhibit", "N", "N", "weighted", pairs(100, 100, 0.05, 12, False), delay="0 ms", initial=dict(w="-9 pA + 2 pA*cos(0.5*i + j)"))
+    pre, post = pairs(100, 100, 0.05, 12, False)
+    c.projection("inhibit", "N", "N", "weighted", (pre, post), columns=dict(delay_s=((2 * pre + 5 * post) % 19) / 10000), initial=dict(w="-9 pA + 2 pA*cos(0.5*i + j)"))
     return c
 
 

@@ -137,10 +137,10 @@ def main():
         out.write_text("# made by: python peers.py --peers DIR --out peers.csv (which runs each peer script with --threads 1 --seed SEED --seconds SECONDS,\n"
                        "# NEST with --check, Brian2 with --mode cython); columns as in peers.py; NEST reads weights lazily\n" + ",".join(FIELDS) + "\n")
     start = time.time()
-    for seed in range(a.first_seed, a.first_seed + 10):
-        for workload, delay, simulator, seconds, seeds in PLAN:
+    for workload, delay, simulator, seconds, seeds in PLAN:
+        for seed in range(a.first_seed, a.first_seed + seeds):
             key = (workload, delay, simulator, float(seconds), seed)
-            if key in done or seed >= a.first_seed + seeds or a.only not in ",".join(map(str, key)):
+            if key in done or a.only not in ",".join(map(str, key)):
                 continue
             if time.time() - start > 60 * a.minutes:
                 return
