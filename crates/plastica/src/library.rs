@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use include_dir::{Dir, include_dir};
+use plastica_lang::model::ModelKind;
+use plastica_lang::source::{Diagnostic, Key, Sources, Span, Table, ValueKind, parse_toml};
 
 use crate::tables::Folder;
 
@@ -52,6 +54,8 @@ impl Library {
             if let Some(found) = on_disk(direct.join("experiment.toml")) {
                 return Some(found);
             }
+        } else if let Some(found) = on_disk(direct) {
+            return Some(found);
         }
         for base in &self.paths {
             for path in [base.join(what).join("experiment.toml"), base.join(format!("{what}.toml"))] {
@@ -87,7 +91,12 @@ impl Library {
     /// Names of the experiments.
     pub fn experiments(&self) -> Vec<String> {
         let mut names: Vec<String> = EXPERIMENTS.dirs().filter(|d| d.files().any(|f| f.path().ends_with("experiment.toml"))).map(|d| d.path().to_string_lossy().into_owned()).collect();
+        for base in &self.paths {
+            let entries = std::fs::read_dir(base).into_iter().flatten().flatten().map(|e| e.path());
+            names.extend(entries.filter(|p| p.join("experiment.toml").is_file()).filter_map(|p| p.file_name().map(|n| n.to_string_lossy().into_owned())));
+        }
         names.sort();
+        names.dedup();
         names
     }
 
@@ -100,6 +109,39 @@ impl Library {
             _ => return None,
         };
         dir.get_file(rest)?.contents_utf8()
+    }
+}
+
+impl plastica_network::Library for Library {
+    fn model(&self, sources: &mut Sources, kind: ModelKind, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<(Key, Table)> {
+        let (word, folder) = words(kind);
+        let found = self.model(folder, name)?;
+        let id = sources.add(found.name.clone(), found.text);
+        let file = parse_toml(sources, id, diagnostics);
+        let model = match file.get(word).map(|v| &v.kind) {
+            Some(ValueKind::Table(models)) => models.entries.iter().find_map(|(key, value)| match &value.kind {
+                ValueKind::Table(table) if key.name == name => Some((key.clone(), table.clone())),
+                _ => None,
+            }),
+            _ => None,
+        };
+        if model.is_none() {
+            let start = Span { source: id, start: 0, end: 0 };
+            diagnostics.push(Diagnostic::error("missing-model", start, format!("{} does not hold a {word} model `{name}`", found.name)).help(format!("write a header [{word}.{name}], or rename the file")));
+        }
+        model
+    }
+
+    fn names(&self, kind: ModelKind) -> Vec<String> {
+        self.models(words(kind).1)
+    }
+}
+
+/// The word for a kind of model in a text, and the folder of such models.
+pub fn words(kind: ModelKind) -> (&'static str, &'static str) {
+    match kind {
+        ModelKind::Neuron => ("neuron", "neurons"),
+        ModelKind::Synapse => ("synapse", "synapses"),
     }
 }
 
