@@ -120,13 +120,31 @@ pub fn call(function: Function, [a, b, c]: [f64; 3]) -> f64 {
         Function::Arcsin => Real::asin(a),
         Function::Arccos => Real::acos(a),
         Function::Arctan => Real::atan(a),
-        Function::Min => if b < a { b } else { a },
-        Function::Max => if b > a { b } else { a },
+        Function::Min => {
+            if b < a {
+                b
+            } else {
+                a
+            }
+        }
+        Function::Max => {
+            if b > a {
+                b
+            } else {
+                a
+            }
+        }
         Function::Clip => {
             let low = if a < b { b } else { a };
             if low > c { c } else { low }
         }
-        Function::Int => if a < 0.0 { -Real::floor(-a) } else { Real::floor(a) },
+        Function::Int => {
+            if a < 0.0 {
+                -Real::floor(-a)
+            } else {
+                Real::floor(a)
+            }
+        }
         Function::Rand | Function::Randn | Function::Poisson => f64::NAN,
     }
 }

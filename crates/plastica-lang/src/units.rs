@@ -196,7 +196,14 @@ pub fn unit(name: &str) -> Option<(f64, Dimension)> {
             let Some(rest) = name.strip_prefix(prefix) else { continue };
             if !rest.is_empty() && (rest == *long || rest == *short) && *long != "kilogram" && *long != "radian" {
                 // 1e-3 * 1e-3 is not 1e-6 in binary; read the decimal instead, so that `mg` is exactly 1e-6.
-                let power = power + if *factor == 1e-3 { -3 } else if *factor == 1e3 { 3 } else { 0 };
+                let power = power
+                    + if *factor == 1e-3 {
+                        -3
+                    } else if *factor == 1e3 {
+                        3
+                    } else {
+                        0
+                    };
                 return Some((format!("1e{power}").parse().unwrap_or(1.0), *dimension));
             }
         }
@@ -211,7 +218,12 @@ pub fn unit_after_number(name: &str) -> Option<(f64, Dimension)> {
 
 /// Unit names worth offering for a mistyped one.
 pub fn common() -> impl Iterator<Item = &'static str> {
-    ["volt", "mV", "uV", "second", "ms", "us", "amp", "mA", "uA", "nA", "pA", "siemens", "mS", "uS", "nS", "pS", "farad", "uF", "nF", "pF", "ohm", "Mohm", "kohm", "Gohm", "hertz", "Hz", "kHz", "metre", "meter", "mm", "um", "cm", "kelvin", "mole", "mmolar", "mM", "coulomb", "joule", "watt", "boolean", "integer"].into_iter()
+    [
+        "volt", "mV", "uV", "second", "ms", "us", "amp", "mA", "uA", "nA", "pA", "siemens", "mS", "uS", "nS", "pS", "farad", "uF", "nF", "pF", "ohm", "Mohm",
+        "kohm", "Gohm", "hertz", "Hz", "kHz", "metre", "meter", "mm", "um", "cm", "kelvin", "mole", "mmolar", "mM", "coulomb", "joule", "watt", "boolean",
+        "integer",
+    ]
+    .into_iter()
 }
 
 #[cfg(test)]

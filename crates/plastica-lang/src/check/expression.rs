@@ -61,14 +61,18 @@ pub fn check_expression(text: &Text, names: &dyn Names, expected: Option<Dimensi
 
 /// Checks a number, or a text with an expression.
 pub fn check_value(value: &Value, names: &dyn Names, expected: Option<Dimension>, diagnostics: &mut Vec<Diagnostic>) -> Option<Expr> {
-    let number = |x: f64, value_type| Expr { kind: ExprKind::Number(x), span: value.span, dimension: if x == 0.0 { None } else { Some(Dimension::NONE) }, value_type };
+    let number =
+        |x: f64, value_type| Expr { kind: ExprKind::Number(x), span: value.span, dimension: if x == 0.0 { None } else { Some(Dimension::NONE) }, value_type };
     let expr = match &value.kind {
         ValueKind::Text(text) => return check_expression(text, names, expected, diagnostics),
         ValueKind::Integer(i) => number(*i as f64, ValueType::Integer),
         ValueKind::Float(f) => number(*f, ValueType::Real),
         ValueKind::Boolean(b) => number(f64::from(u8::from(*b)), ValueType::Boolean),
         _ => {
-            diagnostics.push(Diagnostic::error("wrong-type", value.span, format!("a number or a text such as \"10 ms\" was expected, but this is {}", value.word())).help("write a number, or a quantity in quotes"));
+            diagnostics.push(
+                Diagnostic::error("wrong-type", value.span, format!("a number or a text such as \"10 ms\" was expected, but this is {}", value.word()))
+                    .help("write a number, or a quantity in quotes"),
+            );
             return None;
         }
     };
@@ -106,7 +110,9 @@ pub(super) fn fits(expr: &Expr, expected: Option<Dimension>, diagnostics: &mut V
     match (expr.dimension, expected) {
         (Some(found), Some(wanted)) if found != wanted => {
             let help = if found.is_none() { format!("give it a unit of {wanted}") } else { format!("multiply or divide by what turns {found} into {wanted}") };
-            diagnostics.push(Diagnostic::error("unit-mismatch", expr.span, format!("this must be in {wanted}, but it is in {found}")).label(found.to_string()).help(help));
+            diagnostics.push(
+                Diagnostic::error("unit-mismatch", expr.span, format!("this must be in {wanted}, but it is in {found}")).label(found.to_string()).help(help),
+            );
             false
         }
         _ => true,
@@ -131,7 +137,11 @@ impl Checker<'_> {
         match &node.kind {
             NodeKind::Wrong => None,
             // Zero is zero in any unit.
-            NodeKind::Number(x) => made(ExprKind::Number(*x), if *x == 0.0 { None } else { Some(Dimension::NONE) }, if x.fract() == 0.0 { ValueType::Integer } else { ValueType::Real }),
+            NodeKind::Number(x) => made(
+                ExprKind::Number(*x),
+                if *x == 0.0 { None } else { Some(Dimension::NONE) },
+                if x.fract() == 0.0 { ValueType::Integer } else { ValueType::Real },
+            ),
             NodeKind::Boolean(b) => made(ExprKind::Number(f64::from(u8::from(*b))), Some(Dimension::NONE), ValueType::Boolean),
             NodeKind::Name(name) => self.name(name, span),
             NodeKind::Unit(name) => {
@@ -175,7 +185,12 @@ impl Checker<'_> {
         if name == "xi" || name.starts_with("xi_") {
             if !self.noise {
                 self.diagnostics.push(
-                    Diagnostic::error("noise-elsewhere", span, format!("`{name}` is white noise and stands only in the right-hand side of a differential equation")).help("use randn() for a random number in a statement"),
+                    Diagnostic::error(
+                        "noise-elsewhere",
+                        span,
+                        format!("`{name}` is white noise and stands only in the right-hand side of a differential equation"),
+                    )
+                    .help("use randn() for a random number in a statement"),
                 );
                 return None;
             }
@@ -206,7 +221,11 @@ impl Checker<'_> {
         if a.value_type != ValueType::Boolean {
             return Some(());
         }
-        self.diagnostics.push(Diagnostic::error("type-mismatch", a.span, "a number is needed here, but this is a condition").label("true or false").help("write int(...) to make it 1 or 0"));
+        self.diagnostics.push(
+            Diagnostic::error("type-mismatch", a.span, "a number is needed here, but this is a condition")
+                .label("true or false")
+                .help("write int(...) to make it 1 or 0"),
+        );
         None
     }
 
@@ -215,7 +234,11 @@ impl Checker<'_> {
         if a.value_type == ValueType::Boolean {
             return Some(());
         }
-        self.diagnostics.push(Diagnostic::error("type-mismatch", a.span, "a condition is needed here, but this is a number").label("a number").help("compare it, for example `v > v_threshold`"));
+        self.diagnostics.push(
+            Diagnostic::error("type-mismatch", a.span, "a condition is needed here, but this is a number")
+                .label("a number")
+                .help("compare it, for example `v > v_threshold`"),
+        );
         None
     }
 
@@ -223,7 +246,10 @@ impl Checker<'_> {
         match (a.dimension, b.dimension) {
             (Some(x), Some(y)) if x != y => {
                 self.diagnostics.push(
-                    Diagnostic::error("unit-mismatch", b.span, format!("cannot {verb} {x} and {y}")).label(y.to_string()).other(a.span, x.to_string()).help(format!("bring both to {x}")),
+                    Diagnostic::error("unit-mismatch", b.span, format!("cannot {verb} {x} and {y}"))
+                        .label(y.to_string())
+                        .other(a.span, x.to_string())
+                        .help(format!("bring both to {x}")),
                 );
                 None
             }
@@ -252,10 +278,10 @@ impl Checker<'_> {
                         self.alike(&a, &b, "compare")?;
                         (Some(Dimension::NONE), ValueType::Boolean)
                     }
-                    // Zero times anything, or anything times a variable that is not bound yet, has a unit that is not known.
-                    Mul => (a.dimension.zip(b.dimension).map(|(x, y)| x.times(y)), number),
-                    Div => (a.dimension.zip(b.dimension).map(|(x, y)| x.per(y)), ValueType::Real),
-                    FloorDiv => (a.dimension.zip(b.dimension).map(|(x, y)| x.per(y)), number),
+                    // Anything times a variable that is not bound yet has a unit that is not known.
+                    Mul => (factor(&a).zip(factor(&b)).map(|(x, y)| x.times(y)), number),
+                    Div => (factor(&a).zip(factor(&b)).map(|(x, y)| x.per(y)), ValueType::Real),
+                    FloorDiv => (factor(&a).zip(factor(&b)).map(|(x, y)| x.per(y)), number),
                     _ => {
                         debug_assert!(op == Pow);
                         (self.power(&a, &b)?, ValueType::Real)
@@ -270,7 +296,11 @@ impl Checker<'_> {
         if let Some(d) = b.dimension
             && !d.is_none()
         {
-            self.diagnostics.push(Diagnostic::error("unit-mismatch", b.span, format!("an exponent must be a pure number, but this is in {d}")).label(d.to_string()).help("divide it by a quantity of the same unit"));
+            self.diagnostics.push(
+                Diagnostic::error("unit-mismatch", b.span, format!("an exponent must be a pure number, but this is in {d}"))
+                    .label(d.to_string())
+                    .help("divide it by a quantity of the same unit"),
+            );
             return None;
         }
         let Some(base) = a.dimension else { return Some(None) };
@@ -278,12 +308,17 @@ impl Checker<'_> {
             return Some(Some(base));
         }
         let Some(exponent) = constant(b) else {
-            self.diagnostics.push(Diagnostic::error("unit-mismatch", b.span, format!("{base} can only be raised to a constant power")).label("not a constant").help("write the exponent as a number, or divide the base by a quantity of the same unit"));
+            self.diagnostics.push(
+                Diagnostic::error("unit-mismatch", b.span, format!("{base} can only be raised to a constant power"))
+                    .label("not a constant")
+                    .help("write the exponent as a number, or divide the base by a quantity of the same unit"),
+            );
             return None;
         };
         let power = base.power(exponent);
         if power.is_none() {
-            self.diagnostics.push(Diagnostic::error("unit-mismatch", b.span, format!("{base} cannot be raised to {exponent}")).help("use a whole power or a simple root"));
+            self.diagnostics
+                .push(Diagnostic::error("unit-mismatch", b.span, format!("{base} cannot be raised to {exponent}")).help("use a whole power or a simple root"));
         }
         power.map(Some)
     }
@@ -296,7 +331,12 @@ impl Checker<'_> {
             self.condition(&condition)?;
             let dimension = self.alike(&then, &otherwise, "choose between")?;
             let value_type = then.value_type;
-            return Some(Expr { kind: ExprKind::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) }, span, dimension, value_type });
+            return Some(Expr {
+                kind: ExprKind::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) },
+                span,
+                dimension,
+                value_type,
+            });
         }
         let Some((_, function, arity, rule)) = FUNCTIONS.iter().find(|f| f.0 == name) else {
             let help = match nearest(name, FUNCTIONS.iter().map(|f| f.0).chain(["where"])) {
@@ -309,8 +349,17 @@ impl Checker<'_> {
         };
         if arguments.len() != *arity {
             self.diagnostics.push(
-                Diagnostic::error("wrong-arity", span, format!("`{name}` takes {arity} argument{}, but {} {} given", if *arity == 1 { "" } else { "s" }, arguments.len(), if arguments.len() == 1 { "is" } else { "are" }))
-                    .help(format!("write {name}({})", ["x", "low", "high"][..*arity].join(", "))),
+                Diagnostic::error(
+                    "wrong-arity",
+                    span,
+                    format!(
+                        "`{name}` takes {arity} argument{}, but {} {} given",
+                        if *arity == 1 { "" } else { "s" },
+                        arguments.len(),
+                        if arguments.len() == 1 { "is" } else { "are" }
+                    ),
+                )
+                .help(format!("write {name}({})", ["x", "low", "high"][..*arity].join(", "))),
             );
             return None;
         }
@@ -356,13 +405,20 @@ impl Checker<'_> {
         match a.dimension {
             Some(d) if !d.is_none() => {
                 self.diagnostics.push(
-                    Diagnostic::error("unit-mismatch", a.span, format!("`{function}` takes a pure number, but this is in {d}")).label(d.to_string()).help(format!("divide it by a quantity in {d}")),
+                    Diagnostic::error("unit-mismatch", a.span, format!("`{function}` takes a pure number, but this is in {d}"))
+                        .label(d.to_string())
+                        .help(format!("divide it by a quantity in {d}")),
                 );
                 None
             }
             _ => Some(()),
         }
     }
+}
+
+/// Dimension of a factor: a zero that stands alone is zero in any unit, but `0 mV` is a voltage.
+fn factor(expr: &Expr) -> Option<Dimension> {
+    if matches!(expr.kind, ExprKind::Number(_)) { expr.dimension.or(Some(Dimension::NONE)) } else { expr.dimension }
 }
 
 /// Value of an expression of numbers.
@@ -398,7 +454,16 @@ pub(super) fn unit(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<(Di
     let mut found = Vec::new();
     let expr = Checker { names: &UnitNames, noise: false, diagnostics: &mut found }.expression(node);
     for d in found {
-        diagnostics.push(if d.id == "unknown-name" { Diagnostic { id: "unknown-unit", message: d.message.replace("not known here", "not a unit"), help: d.help.map(|h| if h.starts_with("declare") { "units are named as in SI: volt, mV, amp, nS, second, Hz, 1 ...".into() } else { h }), ..d } } else { d });
+        diagnostics.push(if d.id == "unknown-name" {
+            Diagnostic {
+                id: "unknown-unit",
+                message: d.message.replace("not known here", "not a unit"),
+                help: d.help.map(|h| if h.starts_with("declare") { "units are named as in SI: volt, mV, amp, nS, second, Hz, 1 ...".into() } else { h }),
+                ..d
+            }
+        } else {
+            d
+        });
     }
     match (expr, &node.kind) {
         (Some(expr), _) => expr.dimension.map(|d| (d, ValueType::Real)),

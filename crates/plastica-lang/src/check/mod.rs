@@ -141,12 +141,23 @@ parameters = { v_rest = "-60 mV", tau_m = "20 ms", tau_syn = "5 ms", r_m = "100 
 
     #[test]
     fn every_fault_is_found_at_once() {
-        check_faults(&LIF.replace("/tau_m", "").replace("v > v_th", "v").replace("I += 1 pA", "I += 1 mV"), &["unit-mismatch", "type-mismatch", "unit-mismatch", "unused-parameter", "unused-parameter"]);
+        check_faults(
+            &LIF.replace("/tau_m", "").replace("v > v_th", "v").replace("I += 1 pA", "I += 1 mV"),
+            &["unit-mismatch", "type-mismatch", "unit-mismatch", "unused-parameter", "unused-parameter"],
+        );
         check_faults(&LIF.replace("- v +", "- u +"), &["unknown-name"]);
         check_faults(&LIF.replace("-I/tau_syn", "-I/tau_sin"), &["unknown-name"]);
         check_faults(&LIF.replace("reset =", "rest ="), &["unknown-key"]);
         check_faults(&LIF.replace("refractory = \"5 ms\"", "refractory = \"5 mV\""), &["unit-mismatch"]);
         check_faults(&LIF.replace(": amp", ": ampp"), &["unknown-unit"]);
+    }
+
+    #[test]
+    fn a_zero_with_a_unit_has_that_unit() {
+        let zero = LIF.replace("\"-60 mV\"", "\"0 mV\"");
+        check_faults(&zero, &[]);
+        assert_eq!(check(&zero).0.unwrap().parameters[0].dimension, crate::units::unit("volt").unwrap().1);
+        check_faults(&LIF.replace("\"-60 mV\"", "\"0*pA\"").replace("v = v_rest; ", ""), &["unit-mismatch"]);
     }
 
     #[test]

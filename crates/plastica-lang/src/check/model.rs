@@ -9,8 +9,10 @@ use crate::source::{Diagnostic, Key, Span, Table, Text, Value, ValueKind, neares
 use crate::syntax::{Equation, parse_equations};
 use crate::units::{self, Dimension};
 
-const NEURON_KEYS: [&str; 11] = ["doc", "source", "equations", "threshold", "reset", "refractory", "method", "parameters", "initial", "parameter_sources", "expected"];
-const SYNAPSE_KEYS: [&str; 11] = ["doc", "source", "equations", "on_pre", "on_post", "on_interval", "method", "parameters", "initial", "parameter_sources", "expected"];
+const NEURON_KEYS: [&str; 11] =
+    ["doc", "source", "equations", "threshold", "reset", "refractory", "method", "parameters", "initial", "parameter_sources", "expected"];
+const SYNAPSE_KEYS: [&str; 11] =
+    ["doc", "source", "equations", "on_pre", "on_post", "on_interval", "method", "parameters", "initial", "parameter_sources", "expected"];
 const METHODS: [&str; 7] = ["exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama", "stochastic_heun"];
 const FLAGS: [&str; 8] = ["constant", "shared", "event-driven", "unless refractory", "input", "after events", "constant over dt", "summed"];
 
@@ -61,7 +63,10 @@ pub fn check_model(kind: ModelKind, name: &Key, table: &Table, pre: Option<&Mode
         });
         for key in ["reset", "refractory"] {
             if let (Some(found), None) = (table.key(key), table.get("threshold")) {
-                diagnostics.push(Diagnostic::error("missing-threshold", found.span, format!("a neuron with `{key}` needs a `threshold`")).help("add a line such as threshold = \"v > v_threshold\""));
+                diagnostics.push(
+                    Diagnostic::error("missing-threshold", found.span, format!("a neuron with `{key}` needs a `threshold`"))
+                        .help("add a line such as threshold = \"v > v_threshold\""),
+                );
             }
         }
     } else {
@@ -105,11 +110,8 @@ impl Names for ModelNames<'_> {
         if self.model.kind == ModelKind::Neuron || builtin(name).is_some() {
             return None;
         }
-        let (scope, model, short) = if let Some(short) = name.strip_suffix("_pre") {
-            (Scope::Pre, self.pre, short)
-        } else {
-            (Scope::Post, self.post, name.strip_suffix("_post")?)
-        };
+        let (scope, model, short) =
+            if let Some(short) = name.strip_suffix("_pre") { (Scope::Pre, self.pre, short) } else { (Scope::Post, self.post, name.strip_suffix("_post")?) };
         if short.is_empty() {
             return None;
         }
@@ -154,13 +156,22 @@ fn parameters(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<Parameter
 /// Names that would hide what every reader takes for something else.
 fn legal_name(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
     let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let reserved = builtin(name).is_some() || name == "xi" || name.starts_with("xi_") || matches!(name, "and" | "or" | "not" | "if" | "else" | "pi" | "True" | "False") || units::common().any(|u| u == name);
+    let reserved = builtin(name).is_some()
+        || name == "xi"
+        || name.starts_with("xi_")
+        || matches!(name, "and" | "or" | "not" | "if" | "else" | "pi" | "True" | "False")
+        || units::common().any(|u| u == name);
     if !well_formed {
-        diagnostics.push(Diagnostic::error("bad-name", span, format!("`{name}` is no name")).help("names are letters, digits and `_`, and do not begin with a digit"));
+        diagnostics
+            .push(Diagnostic::error("bad-name", span, format!("`{name}` is no name")).help("names are letters, digits and `_`, and do not begin with a digit"));
     } else if reserved {
-        diagnostics.push(Diagnostic::error("reserved-name", span, format!("`{name}` has a meaning of its own")).help(format!("use another name, such as `{name}_0`")));
+        diagnostics
+            .push(Diagnostic::error("reserved-name", span, format!("`{name}` has a meaning of its own")).help(format!("use another name, such as `{name}_0`")));
     } else if name.ends_with("_pre") || name.ends_with("_post") {
-        diagnostics.push(Diagnostic::error("reserved-name", span, format!("`{name}` would mean a variable of the neuron on that side")).help("leave out the ending `_pre` or `_post`"));
+        diagnostics.push(
+            Diagnostic::error("reserved-name", span, format!("`{name}` would mean a variable of the neuron on that side"))
+                .help("leave out the ending `_pre` or `_post`"),
+        );
     }
 }
 
@@ -169,7 +180,11 @@ fn declare(model: &mut Model, equations: &[Equation], diagnostics: &mut Vec<Diag
     for equation in equations {
         legal_name(&equation.name, equation.name_span, diagnostics);
         if let Some((_, first)) = seen.iter().find(|(n, _)| *n == equation.name) {
-            diagnostics.push(Diagnostic::error("declared-twice", equation.name_span, format!("`{}` is declared twice", equation.name)).other(*first, "first here").help("rename or remove one"));
+            diagnostics.push(
+                Diagnostic::error("declared-twice", equation.name_span, format!("`{}` is declared twice", equation.name))
+                    .other(*first, "first here")
+                    .help("rename or remove one"),
+            );
         }
         seen.push((equation.name.clone(), equation.name_span));
         let (dimension, value_type) = unit(&equation.unit, diagnostics).unwrap_or((Dimension::NONE, ValueType::Real));
@@ -196,7 +211,9 @@ fn flags(kind: ModelKind, equation: &Equation, diagnostics: &mut Vec<Diagnostic>
         match word.as_str() {
             "constant" | "constant over dt" if plain => flags.constant = true,
             "constant" | "constant over dt" => diagnostics.push(wrong("belongs to a variable without an equation", "remove the flag, or the equation")),
-            "shared" if equation.differential => diagnostics.push(wrong("cannot stand at a differential equation", "leave the flag out: every neuron or synapse then has its own value")),
+            "shared" if equation.differential => {
+                diagnostics.push(wrong("cannot stand at a differential equation", "leave the flag out: every neuron or synapse then has its own value"))
+            }
             "shared" => flags.shared = true,
             "event-driven" if equation.differential && kind == ModelKind::Synapse => flags.event_driven = true,
             "event-driven" => diagnostics.push(wrong("belongs to a differential equation of a synapse", "remove the flag")),
@@ -237,14 +254,19 @@ fn right_hand_sides(model: &mut Model, equations: &[Equation], pre: Option<&Mode
                         format!("multiply or divide by what turns {found} into {wanted}")
                     };
                     diagnostics.push(
-                        Diagnostic::error("unit-mismatch", expr.span, format!("d{}/dt must be in {wanted}, but this is in {found}", equation.name)).label(found.to_string()).help(help),
+                        Diagnostic::error("unit-mismatch", expr.span, format!("d{}/dt must be in {wanted}, but this is in {found}", equation.name))
+                            .label(found.to_string())
+                            .help(help),
                     );
                     return None;
                 }
                 Some(expr)
             } else {
                 if (variable.value_type == ValueType::Boolean) != (expr.value_type == ValueType::Boolean) {
-                    diagnostics.push(Diagnostic::error("type-mismatch", expr.span, format!("`{}` is declared otherwise", equation.name)).help("declare a condition as `: boolean`, or write int(...) around it"));
+                    diagnostics.push(
+                        Diagnostic::error("type-mismatch", expr.span, format!("`{}` is declared otherwise", equation.name))
+                            .help("declare a condition as `: boolean`, or write int(...) around it"),
+                    );
                     return None;
                 }
                 fits(&expr, Some(variable.dimension), diagnostics).then_some(expr)
@@ -301,7 +323,8 @@ fn cycles(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
     if let Some((first, needs)) = left.first() {
         let around: Vec<&str> = left.iter().map(|(v, _)| v.name.as_str()).collect();
-        let mut d = Diagnostic::error("cyclic-subexpressions", first.span, format!("sub-expressions lead back to themselves: {}", around.join(", "))).help("make one of them a differential equation, or a variable that statements change");
+        let mut d = Diagnostic::error("cyclic-subexpressions", first.span, format!("sub-expressions lead back to themselves: {}", around.join(", ")))
+            .help("make one of them a differential equation, or a variable that statements change");
         for (v, _) in left.iter().skip(1).filter(|(v, _)| needs.contains(&v.name)) {
             d = d.other(v.span, "needed by it");
         }
@@ -313,7 +336,9 @@ fn pathways(table: &Table, key: &str, names: &dyn Names, diagnostics: &mut Vec<D
     let plain = key.trim_start_matches("on_");
     match table.get(key) {
         None => Vec::new(),
-        Some(Value { kind: ValueKind::Text(text), span }) => vec![Pathway { name: plain.into(), delay_s: 0.0, statements: check_statements(text, names, diagnostics), span: *span }],
+        Some(Value { kind: ValueKind::Text(text), span }) => {
+            vec![Pathway { name: plain.into(), delay_s: 0.0, statements: check_statements(text, names, diagnostics), span: *span }]
+        }
         Some(Value { kind: ValueKind::Table(ways), .. }) => {
             let mut out = Vec::new();
             for (name, way) in &ways.entries {
@@ -328,14 +353,18 @@ fn pathways(table: &Table, key: &str, names: &dyn Names, diagnostics: &mut Vec<D
                         out.push(Pathway { name: name.name.clone(), delay_s, statements, span: name.span });
                     }
                     _ => diagnostics.push(
-                        Diagnostic::error("wrong-type", way.span, format!("a pathway of `{key}` is a table")).help(format!("write {key}.NAME = {{ delay = \"1 ms\", do = \"...\" }}")),
+                        Diagnostic::error("wrong-type", way.span, format!("a pathway of `{key}` is a table"))
+                            .help(format!("write {key}.NAME = {{ delay = \"1 ms\", do = \"...\" }}")),
                     ),
                 }
             }
             out
         }
         Some(other) => {
-            diagnostics.push(Diagnostic::error("wrong-type", other.span, format!("`{key}` must be text or a table of pathways, but this is {}", other.word())).help(format!("write {key} = \"w += 1\"")));
+            diagnostics.push(
+                Diagnostic::error("wrong-type", other.span, format!("`{key}` must be text or a table of pathways, but this is {}", other.word()))
+                    .help(format!("write {key} = \"w += 1\"")),
+            );
             Vec::new()
         }
     }
@@ -344,7 +373,9 @@ fn pathways(table: &Table, key: &str, names: &dyn Names, diagnostics: &mut Vec<D
 fn delay(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> f64 {
     match check_quantity(value, Some(Dimension::SECOND), diagnostics) {
         Some((d, _)) if d < 0.0 => {
-            diagnostics.push(Diagnostic::error("negative-delay", value.span, "a delay cannot be negative").help("a spike arrives at once or later; write 0 ms or more"));
+            diagnostics.push(
+                Diagnostic::error("negative-delay", value.span, "a delay cannot be negative").help("a spike arrives at once or later; write 0 ms or more"),
+            );
             0.0
         }
         Some((d, _)) => d,
@@ -361,7 +392,8 @@ fn intervals(table: &Table, names: &dyn Names, diagnostics: &mut Vec<Diagnostic>
     let mut out = Vec::new();
     for value in tables {
         let ValueKind::Table(way) = &value.kind else {
-            diagnostics.push(Diagnostic::error("wrong-type", value.span, "`on_interval` is a table").help("write on_interval = { every = \"1 s\", do = \"...\" }"));
+            diagnostics
+                .push(Diagnostic::error("wrong-type", value.span, "`on_interval` is a table").help("write on_interval = { every = \"1 s\", do = \"...\" }"));
             continue;
         };
         way.known_keys("`on_interval`", &["every", "do"], diagnostics);
@@ -369,7 +401,8 @@ fn intervals(table: &Table, names: &dyn Names, diagnostics: &mut Vec<Diagnostic>
             Some(v) => match check_quantity(v, Some(Dimension::SECOND), diagnostics) {
                 Some((s, _)) if s > 0.0 => s,
                 Some(_) => {
-                    diagnostics.push(Diagnostic::error("out-of-range", v.span, "an interval must be longer than zero").help("write, for example, every = \"1 s\""));
+                    diagnostics
+                        .push(Diagnostic::error("out-of-range", v.span, "an interval must be longer than zero").help("write, for example, every = \"1 s\""));
                     continue;
                 }
                 None => continue,
@@ -407,7 +440,10 @@ fn unused(model: &Model, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
     let words: HashSet<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     for p in &model.parameters {
         if !words.contains(p.name.as_str()) {
-            diagnostics.push(Diagnostic::warning("unused-parameter", p.span, format!("nothing reads the parameter `{}`", p.name)).help("remove it, or look for a mistyped name in the equations"));
+            diagnostics.push(
+                Diagnostic::warning("unused-parameter", p.span, format!("nothing reads the parameter `{}`", p.name))
+                    .help("remove it, or look for a mistyped name in the equations"),
+            );
         }
     }
 }

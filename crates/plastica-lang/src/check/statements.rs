@@ -75,7 +75,14 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
     let boolean = (known.value_type == ValueType::Boolean) != (value.value_type == ValueType::Boolean);
     if boolean && known.dimension.is_some() && !matches!(value.kind, crate::model::ExprKind::Number(_)) {
         let help = if known.value_type == ValueType::Boolean { "assign a comparison" } else { "write int(...) to make it 1 or 0" };
-        diagnostics.push(Diagnostic::error("type-mismatch", value.span, format!("`{}` is {}, but this is not", a.name, if known.value_type == ValueType::Boolean { "true or false" } else { "a number" })).help(help));
+        diagnostics.push(
+            Diagnostic::error(
+                "type-mismatch",
+                value.span,
+                format!("`{}` is {}, but this is not", a.name, if known.value_type == ValueType::Boolean { "true or false" } else { "a number" }),
+            )
+            .help(help),
+        );
         return None;
     }
     let expected = match a.op {
@@ -90,7 +97,11 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
 
 fn unknown_target(a: &Assignment, scope: &WithLocals<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if builtin(&a.name).is_some() {
-        diagnostics.push(Diagnostic::error("not-writable", a.name_span, format!("`{}` belongs to the engine", a.name)).label("cannot be assigned to").help("use another name"));
+        diagnostics.push(
+            Diagnostic::error("not-writable", a.name_span, format!("`{}` belongs to the engine", a.name))
+                .label("cannot be assigned to")
+                .help("use another name"),
+        );
         return;
     }
     let all = scope.all();

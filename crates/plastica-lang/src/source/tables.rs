@@ -94,7 +94,9 @@ impl Value {
 
     fn wrong(&self, key: &str, wanted: &str, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.push(
-            Diagnostic::error("wrong-type", self.span, format!("`{key}` must be {wanted}, but this is {}", self.word())).label(self.word()).help(format!("write {wanted}")),
+            Diagnostic::error("wrong-type", self.span, format!("`{key}` must be {wanted}, but this is {}", self.word()))
+                .label(self.word())
+                .help(format!("write {wanted}")),
         );
     }
 }
@@ -156,7 +158,9 @@ impl Table {
         match self.get(name)? {
             Value { kind: ValueKind::Integer(i), .. } if *i >= low => Some(*i),
             Value { kind: ValueKind::Integer(i), span } => {
-                diagnostics.push(Diagnostic::error("out-of-range", *span, format!("`{name}` must be at least {low}, but this is {i}")).help(format!("write {low} or more")));
+                diagnostics.push(
+                    Diagnostic::error("out-of-range", *span, format!("`{name}` must be at least {low}, but this is {i}")).help(format!("write {low} or more")),
+                );
                 None
             }
             other => {
@@ -217,13 +221,17 @@ pub fn parse_toml(sources: &Sources, source: SourceId, diagnostics: &mut Vec<Dia
     let text = sources.text(source);
     let whole = |start: usize, end: usize| Span { source, start: start as u32, end: end as u32 };
     if text.len() > 64 << 20 {
-        diagnostics.push(Diagnostic::error("too-large", whole(0, 0), "this file is larger than 64 MiB").help("put tables of numbers into CSV or Parquet files"));
+        diagnostics
+            .push(Diagnostic::error("too-large", whole(0, 0), "this file is larger than 64 MiB").help("put tables of numbers into CSV or Parquet files"));
         return Table::default();
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        diagnostics.push(Diagnostic::error("toml", whole(span.start, span.end), error.message().to_string()).help("this file is TOML: keys, `=`, values; see https://toml.io"));
+        diagnostics.push(
+            Diagnostic::error("toml", whole(span.start, span.end), error.message().to_string())
+                .help("this file is TOML: keys, `=`, values; see https://toml.io"),
+        );
     }
     let mut reader = Reader { text, source, diagnostics };
     let span = table.span();
@@ -257,7 +265,9 @@ impl Reader<'_> {
             DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
                 Ok(i) => ValueKind::Integer(i),
                 Err(_) => {
-                    self.diagnostics.push(Diagnostic::error("number-too-large", span, "this whole number does not fit into 64 bits").help("write it with an exponent, as 1e20"));
+                    self.diagnostics.push(
+                        Diagnostic::error("number-too-large", span, "this whole number does not fit into 64 bits").help("write it with an exponent, as 1e20"),
+                    );
                     ValueKind::Integer(0)
                 }
             },

@@ -18,7 +18,8 @@ pub(super) enum Token {
 }
 
 /// Longest first.
-const SYMBOLS: [&str; 26] = ["**", "//", "<=", ">=", "==", "!=", "+=", "-=", "*=", "/=", "&&", "||", "+", "-", "*", "/", "%", "<", ">", "=", "(", ")", ",", ":", "^", "!"];
+const SYMBOLS: [&str; 26] =
+    ["**", "//", "<=", ">=", "==", "!=", "+=", "-=", "*=", "/=", "&&", "||", "+", "-", "*", "/", "%", "<", ">", "=", "(", ")", ",", ":", "^", "!"];
 
 /// All tokens with their places; unreadable characters are reported and left out.
 pub(super) fn tokens(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Token, Span)> {

@@ -121,7 +121,9 @@ impl<'a> Parser<'a> {
     fn statement(&mut self) -> Option<Assignment> {
         let (token, name_span) = self.next();
         let Token::Name(name) = token else {
-            self.diagnostics.push(Diagnostic::error("syntax", name_span, "a statement begins with the name of a variable").label("not a name").help("write, for example, w += 1"));
+            self.diagnostics.push(
+                Diagnostic::error("syntax", name_span, "a statement begins with the name of a variable").label("not a name").help("write, for example, w += 1"),
+            );
             self.skip_line();
             return None;
         };
@@ -146,7 +148,10 @@ impl<'a> Parser<'a> {
     fn end_of_line(&mut self) {
         if !self.at_break() {
             // A fault inside the expression has been reported; what follows it would only be noise.
-            let reported = self.diagnostics.last().is_some_and(|d| d.id == "syntax" && d.span.start >= self.tokens[self.at.saturating_sub(2)].1.start.min(self.span().start));
+            let reported = self
+                .diagnostics
+                .last()
+                .is_some_and(|d| d.id == "syntax" && d.span.start >= self.tokens[self.at.saturating_sub(2)].1.start.min(self.span().start));
             if !reported {
                 self.expected("an operator or the end of the line", "separate statements by `;` or a new line");
             }
@@ -290,7 +295,10 @@ impl<'a> Parser<'a> {
     }
 
     fn too_deep(&mut self, span: Span) {
-        self.diagnostics.push(Diagnostic::error("too-deep", span, format!("this expression is nested more than {DEEPEST} deep")).help("split it into sub-expressions, `x = ... : unit`"));
+        self.diagnostics.push(
+            Diagnostic::error("too-deep", span, format!("this expression is nested more than {DEEPEST} deep"))
+                .help("split it into sub-expressions, `x = ... : unit`"),
+        );
     }
 
     fn deeper(&mut self, parse: fn(&mut Self) -> Node) -> Node {
@@ -396,7 +404,11 @@ impl<'a> Parser<'a> {
             Token::Name(name) if matches!(name.as_str(), "True" | "true") => Node { kind: NodeKind::Boolean(true), span, depth: 0, bracketed: false },
             Token::Name(name) if matches!(name.as_str(), "False" | "false") => Node { kind: NodeKind::Boolean(false), span, depth: 0, bracketed: false },
             Token::Name(name) if matches!(name.as_str(), "if" | "else" | "and" | "or") => {
-                self.diagnostics.push(Diagnostic::error("syntax", span, format!("expected a value, found `{name}`")).label("expected a value").help("write `a if condition else b`, `a and b`, `a or b`"));
+                self.diagnostics.push(
+                    Diagnostic::error("syntax", span, format!("expected a value, found `{name}`"))
+                        .label("expected a value")
+                        .help("write `a if condition else b`, `a and b`, `a or b`"),
+                );
                 self.wrong()
             }
             Token::Name(name) if self.is("(") && !self.in_unit => self.call(name, span),
@@ -464,8 +476,12 @@ impl<'a> Parser<'a> {
         let span = self.span();
         if units::unit_after_number(&name).is_none() {
             let near = crate::source::nearest(&name, units::common());
-            let help = near.map_or_else(|| format!("write `*` between them if `{name}` is a variable"), |n| format!("did you mean the unit `{n}`? If `{name}` is a variable, write `*` before it"));
-            self.diagnostics.push(Diagnostic::error("unknown-unit", span, format!("`{name}` is not a unit")).label("after a number a unit was expected").help(help));
+            let help = near.map_or_else(
+                || format!("write `*` between them if `{name}` is a variable"),
+                |n| format!("did you mean the unit `{n}`? If `{name}` is a variable, write `*` before it"),
+            );
+            self.diagnostics
+                .push(Diagnostic::error("unknown-unit", span, format!("`{name}` is not a unit")).label("after a number a unit was expected").help(help));
             self.next();
             return number;
         }
@@ -580,7 +596,8 @@ mod tests {
     #[test]
     fn equations_have_units_and_flags() {
         let mut diagnostics = Vec::new();
-        let text = "dv/dt = (v_rest - v)/tau : volt (unless refractory) # decay\n\nI = g*(v -\n E) : amp/(metre**2)\nw : 1 (constant, shared)\n x : 1 (event-driven)";
+        let text =
+            "dv/dt = (v_rest - v)/tau : volt (unless refractory) # decay\n\nI = g*(v -\n E) : amp/(metre**2)\nw : 1 (constant, shared)\n x : 1 (event-driven)";
         let equations = parse_equations(&Text::made(text, Span::default()), &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         assert_eq!(equations.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["v", "I", "w", "x"]);
@@ -592,7 +609,14 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        for text in ["(".repeat(100_000), "-".repeat(100_000), format!("1{}", "+1".repeat(100_000)), format!("1{}", "**1".repeat(100_000)), "not ".repeat(50_000), "f(".repeat(50_000)] {
+        for text in [
+            "(".repeat(100_000),
+            "-".repeat(100_000),
+            format!("1{}", "+1".repeat(100_000)),
+            format!("1{}", "**1".repeat(100_000)),
+            "not ".repeat(50_000),
+            "f(".repeat(50_000),
+        ] {
             let mut diagnostics = Vec::new();
             parse_expression(&Text::made(text, Span::default()), &mut diagnostics);
             assert!(!diagnostics.is_empty());
