@@ -100,6 +100,25 @@ impl Library {
         names
     }
 
+    /// The models of a kind with their first line of description.
+    pub fn listed(&self, kind: &str) -> Vec<Listed> {
+        let word = kind.trim_end_matches('s');
+        let doc = |name: &str| self.model(kind, name).and_then(|found| inner_text(&read(found), &[word, name, "doc"])).unwrap_or_default();
+        self.models(kind).into_iter().map(|name| Listed { doc: first_line(&doc(&name)), claim: String::new(), name }).collect()
+    }
+
+    /// The experiments with their first line of description and their claims.
+    pub fn listed_experiments(&self) -> Vec<Listed> {
+        let mut out = Vec::new();
+        for name in self.experiments() {
+            let Some(found) = self.experiment(&name) else { continue };
+            let table = read(found);
+            let text = |key: &str| inner_text(&table, &["experiment", key]).unwrap_or_default();
+            out.push(Listed { doc: first_line(&text("doc")), claim: text("claim"), name });
+        }
+        out
+    }
+
     /// An embedded file by its path in the tree (`models/...` or `experiments/...`).
     pub fn embedded_text(path: &str) -> Option<&'static str> {
         let (root, rest) = path.split_once('/')?;
@@ -135,6 +154,36 @@ impl plastica_network::Library for Library {
     fn names(&self, kind: ModelKind) -> Vec<String> {
         self.models(words(kind).1)
     }
+}
+
+/// A library entry, for listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Name.
+    pub name: String,
+    /// First sentence or line of its description.
+    pub doc: String,
+    /// Claims that an experiment tests.
+    pub claim: String,
+}
+
+fn read(found: Found) -> Table {
+    let mut sources = Sources::default();
+    let id = sources.add(found.name, found.text);
+    parse_toml(&sources, id, &mut Vec::new())
+}
+
+fn inner_text(table: &Table, path: &[&str]) -> Option<String> {
+    match (&table.get(path.first()?)?.kind, path.len()) {
+        (ValueKind::Text(text), 1) => Some(text.text.clone()),
+        (ValueKind::Table(inner), n) if n > 1 => inner_text(inner, &path[1..]),
+        _ => None,
+    }
+}
+
+fn first_line(doc: &str) -> String {
+    let line = doc.trim().lines().next().unwrap_or_default();
+    line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.').to_string()
 }
 
 /// The word for a kind of model in a text, and the folder of such models.

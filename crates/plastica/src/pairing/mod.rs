@@ -7,6 +7,7 @@
 mod cases;
 mod circuit;
 mod lookup;
+mod measure;
 mod parse;
 mod protocol;
 mod rule;

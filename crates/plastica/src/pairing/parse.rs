@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use plastica_lang::check::{NeuronNames, check_expression};
 use plastica_lang::model::{Expr, Model};
 use plastica_lang::source::{Diagnostic, Key, Sources, Table, ValueKind};
 use plastica_lang::units::Dimension;
@@ -10,6 +9,7 @@ use plastica_lang::units::Dimension;
 use super::cases::Case;
 use super::circuit;
 use super::lookup::{Lookup, Published};
+use super::measure::parse_measure;
 use super::protocol::{self, Keys, Protocol};
 use super::rule::{Rule, parse_rule, parse_starts};
 use super::summary::parse_summaries;
@@ -139,7 +139,7 @@ impl Context<'_> {
 
     fn measure(&mut self, table: &Table, model: &Model) -> Option<Expr> {
         let text = table.required_text("a pairing", "measure", self.diagnostics)?;
-        check_expression(text, &NeuronNames(model), None, self.diagnostics)
+        parse_measure(text, model, self.diagnostics)
     }
 
     /// Published numbers and oracles of all cells.

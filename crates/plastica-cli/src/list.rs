@@ -1,0 +1,64 @@
+//! `plastica list`: experiments by claim, models by kind, each with its first line of description.
+
+use plastica::library::{Library, Listed};
+use serde_json::json;
+
+use crate::DONE;
+use crate::output::Output;
+
+/// Columns of the terminal that a line may take.
+const WIDTH: usize = 80;
+
+pub fn list(output: &mut Output, library: &Library, as_json: bool) -> u8 {
+    let (experiments, neurons, synapses) = (library.listed_experiments(), library.listed("neurons"), library.listed("synapses"));
+    if as_json {
+        let entry = |l: &Listed| json!({ "name": l.name, "doc": l.doc, "claim": l.claim });
+        let all = |list: &[Listed]| list.iter().map(entry).collect::<Vec<_>>();
+        output.line(&json!({ "experiments": all(&experiments), "neurons": all(&neurons), "synapses": all(&synapses) }).to_string());
+        return DONE;
+    }
+    let mut claims: Vec<&str> = experiments.iter().map(|e| e.claim.as_str()).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    for claim in claims {
+        let title = if claim.is_empty() { "Experiments".to_string() } else { format!("Experiments on {claim}") };
+        section(output, &title, experiments.iter().filter(|e| e.claim == claim));
+    }
+    section(output, "Neurons", neurons.iter());
+    section(output, "Synapses", synapses.iter());
+    output.line("`plastica show NAME` prints one, `plastica run NAME` runs an experiment.");
+    DONE
+}
+
+fn section<'a>(output: &mut Output, title: &str, entries: impl Iterator<Item = &'a Listed> + Clone) {
+    let width = entries.clone().map(|e| e.name.len()).max().unwrap_or(0);
+    let heading = output.bold(title);
+    output.line(&heading);
+    for entry in entries {
+        let line = format!("  {:width$}  {}", entry.name, entry.doc);
+        output.line(cut(&line).trim_end());
+    }
+    output.line("");
+}
+
+/// As much of a line as fits.
+fn cut(line: &str) -> String {
+    if line.chars().count() <= WIDTH {
+        return line.into();
+    }
+    let kept: String = line.chars().take(WIDTH - 3).collect();
+    let at = kept.rfind(' ').unwrap_or(kept.len());
+    format!("{}...", &kept[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_long_line_is_cut_at_a_word() {
+        let line = "word ".repeat(30);
+        assert!(cut(&line).len() <= 80 && cut(&line).ends_with("word..."));
+        assert_eq!(cut("short"), "short");
+    }
+}
