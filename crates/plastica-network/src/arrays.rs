@@ -33,6 +33,10 @@ pub struct Synapses {
     pub dendritic: Delays,
     /// Initial values by variable name, each `[n_synapses]`, SI units.
     pub values: Vec<(String, Vec<f64>)>,
+    /// `(shared)` variables that were given a value, by name.
+    pub shared: Vec<(String, f64)>,
+    /// How many drawn, computed or listed delays (axonal and dendritic ones counted each) were no whole number of steps and moved to the nearest.
+    pub rounded: usize,
 }
 
 /// Delays in steps.

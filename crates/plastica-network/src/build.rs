@@ -2,6 +2,8 @@
 
 use crate::arrays::{Part, Synapses};
 use crate::network::{Network, NetworkError};
+use crate::settings::{Run, neurons};
+use crate::synapses::synapses;
 
 /// Values of the neurons of one population that a part owns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,8 +20,13 @@ pub struct Neurons {
 /// # Errors
 /// A value that is not finite.
 pub fn build_population(network: &Network, population: usize, part: Part, seed: u64, subject: u32) -> Result<Neurons, NetworkError> {
-    let _ = (network, population, part, seed, subject);
-    todo!()
+    let population = &network.populations[population];
+    let Some(model) = population.model() else { return Ok(Neurons::default()) };
+    let range = part.range(population.size);
+    let settings = neurons(network, population, range.clone(), Run { seed, subject })?;
+    let names: Vec<&str> = population.parameters.iter().chain(&population.defaults).chain(&population.initial).map(|(name, _)| name.as_str()).collect();
+    let given = settings.given(model, &names, range.len());
+    Ok(Neurons { values: given.values, shared: given.shared })
 }
 
 /// Draws the synapses of a projection onto the neurons that a part owns, with their delays and values.
@@ -30,6 +37,5 @@ pub fn build_population(network: &Network, population: usize, part: Part, seed: 
 /// A delay that is negative or too long, a value that is not finite, more synapses than a projection can have,
 /// a rule that cannot be satisfied (a fixed in-degree above the number of sources without multapses).
 pub fn build_projection(network: &Network, projection: usize, part: Part, seed: u64, subject: u32) -> Result<Synapses, NetworkError> {
-    let _ = (network, projection, part, seed, subject);
-    todo!()
+    synapses(network, &network.projections[projection], part, Run { seed, subject })
 }

@@ -100,7 +100,9 @@ impl Distribution {
         if let (Some(low), Some(high)) = (self.low, self.high)
             && low > high
         {
-            diagnostics.push(Diagnostic::error("empty-interval", self.span, format!("`min` ({low}) is greater than `max` ({high}), in SI units")).help("exchange them"));
+            diagnostics.push(
+                Diagnostic::error("empty-interval", self.span, format!("`min` ({low}) is greater than `max` ({high}), in SI units")).help("exchange them"),
+            );
             return false;
         }
         if self.outside == Outside::Clip {
@@ -113,10 +115,14 @@ impl Distribution {
             return true;
         }
         diagnostics.push(
-            Diagnostic::error("never-inside", self.span, format!("a value drawn from this distribution lies between its bounds with probability {:.1e} only", mass.max(0.0)))
-                .label("practically never inside")
-                .note(format!("values outside are drawn again, which needs a probability of at least {LEAST_MASS}"))
-                .help("widen the bounds, check the units, or write outside = \"clip\""),
+            Diagnostic::error(
+                "never-inside",
+                self.span,
+                format!("a value drawn from this distribution lies between its bounds with probability {:.1e} only", mass.max(0.0)),
+            )
+            .label("practically never inside")
+            .note(format!("values outside are drawn again, which needs a probability of at least {LEAST_MASS}"))
+            .help("widen the bounds, check the units, or write outside = \"clip\""),
         );
         false
     }

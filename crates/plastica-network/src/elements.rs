@@ -1,8 +1,9 @@
-//! Evaluates formulas for one element (neuron or synapse) after another.
+//! Evaluates formulas for many elements (neurons or synapses), a block of them at a time.
 //!
+//! What operators and functions mean stands in `plastica_lang::evaluate`; here they are only applied along a block.
 //! A random number is a function of the stream (owner and place of the call) and the element, never of where the element is stored.
 
-use plastica_lang::evaluate::{Values, evaluate};
+use plastica_lang::evaluate::{binary, call, unary};
 use plastica_lang::model::{Builtin, Expr, ExprKind, Function, Scope};
 use plastica_numerics::elementary::Real;
 use plastica_numerics::random::{Stream, stream_id};
@@ -55,7 +56,7 @@ pub(crate) struct Here {
 pub(crate) enum Quantity<'a> {
     /// One for all.
     Same(f64),
-    /// By index (own names), presynaptic or postsynaptic neuron.
+    /// By index (own names), by presynaptic or by postsynaptic neuron.
     Each(&'a [f64]),
     /// Distance between two neurons: for each axis, positions before and behind the synapse.
     Distance(Vec<(&'a [f64], &'a [f64])>),
@@ -69,49 +70,100 @@ pub(crate) struct Surroundings<'a> {
     pub names: Vec<(Scope, &'a str, Quantity<'a>)>,
 }
 
-struct Element<'a, 'b> {
-    around: &'b Surroundings<'a>,
-    here: Here,
-    streams: &'b [Stream],
+/// Elements evaluated side by side: few enough that what they need stays in the first-level cache.
+pub(crate) const BLOCK: usize = 256;
+
+/// A formula with the streams of its random calls.
+pub(crate) struct Formula<'a> {
+    expr: &'a Expr,
+    around: &'a Surroundings<'a>,
+    streams: Vec<Stream>,
 }
 
-impl Values for Element<'_, '_> {
-    fn name(&mut self, scope: Scope, name: &str) -> f64 {
-        // Later entries hide earlier ones: a value given twice is read as it was set last.
-        let Some((_, _, quantity)) = self.around.names.iter().rev().find(|(s, n, _)| *s == scope && *n == name) else { return f64::NAN };
-        match quantity {
-            Quantity::Same(x) => *x,
-            Quantity::Each(values) => {
-                let at = match scope {
-                    Scope::Pre => self.here.pre,
-                    Scope::Post => self.here.post,
-                    Scope::Own | Scope::Local => self.here.index,
-                };
-                values.get(at).copied().unwrap_or(f64::NAN)
+impl<'a> Formula<'a> {
+    pub fn new(expr: &'a Expr, around: &'a Surroundings<'a>, draws: Draws<'_>) -> Self {
+        Formula { expr, around, streams: (0..random_calls(expr)).map(|place| draws.stream(place)).collect() }
+    }
+
+    /// One value for each element.
+    pub fn values(&self, here: &[Here]) -> Vec<f64> {
+        self.walk(self.expr, here, &mut 0)
+    }
+
+    fn walk(&self, expr: &Expr, here: &[Here], place: &mut usize) -> Vec<f64> {
+        match &expr.kind {
+            ExprKind::Number(x) => vec![*x; here.len()],
+            ExprKind::Name(scope, name) => self.name(*scope, name, here),
+            ExprKind::Builtin(builtin) => here.iter().map(|h| self.builtin(*builtin, *h)).collect(),
+            ExprKind::Noise(_) => vec![f64::NAN; here.len()],
+            ExprKind::Unary(op, a) => {
+                let mut a = self.walk(a, here, place);
+                a.iter_mut().for_each(|a| *a = unary(*op, *a));
+                a
             }
-            Quantity::Distance(axes) => distance(axes, self.here.pre, self.here.post),
+            ExprKind::Binary(op, a, b) => {
+                let mut a = self.walk(a, here, place);
+                let b = self.walk(b, here, place);
+                a.iter_mut().zip(b).for_each(|(a, b)| *a = binary(*op, *a, b));
+                a
+            }
+            ExprKind::Call(function, arguments) => {
+                let arguments: Vec<Vec<f64>> = arguments.iter().map(|a| self.walk(a, here, place)).collect();
+                let argument = |k: usize, e: usize| arguments.get(k).map_or(0.0, |a| a[e]);
+                if matches!(function, Function::Rand | Function::Randn | Function::Poisson) {
+                    let stream = self.streams[*place];
+                    *place += 1;
+                    return here.iter().enumerate().map(|(e, h)| random(stream, *function, argument(0, e), h.element)).collect();
+                }
+                (0..here.len()).map(|e| call(*function, [argument(0, e), argument(1, e), argument(2, e)])).collect()
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                let condition = self.walk(condition, here, place);
+                let mut then = self.walk(then, here, place);
+                let otherwise = self.walk(otherwise, here, place);
+                for ((then, otherwise), condition) in then.iter_mut().zip(otherwise).zip(condition) {
+                    if condition == 0.0 {
+                        *then = otherwise;
+                    }
+                }
+                then
+            }
         }
     }
 
-    fn builtin(&mut self, builtin: Builtin) -> f64 {
+    fn name(&self, scope: Scope, name: &str, here: &[Here]) -> Vec<f64> {
+        // Later entries hide earlier ones: a value given twice is read as it was set last.
+        let Some((_, _, quantity)) = self.around.names.iter().rev().find(|(s, n, _)| *s == scope && *n == name) else { return vec![f64::NAN; here.len()] };
+        let at = |h: &Here| match scope {
+            Scope::Pre => h.pre,
+            Scope::Post => h.post,
+            Scope::Own | Scope::Local => h.index,
+        };
+        match quantity {
+            Quantity::Same(x) => vec![*x; here.len()],
+            Quantity::Each(values) => here.iter().map(|h| values.get(at(h)).copied().unwrap_or(f64::NAN)).collect(),
+            Quantity::Distance(axes) => here.iter().map(|h| distance(axes, h.pre, h.post)).collect(),
+        }
+    }
+
+    fn builtin(&self, builtin: Builtin, here: Here) -> f64 {
         match builtin {
             Builtin::T => 0.0,
             Builtin::Dt => self.around.dt_s,
-            Builtin::I => self.here.pre as f64,
-            Builtin::J => self.here.post as f64,
+            Builtin::I => here.pre as f64,
+            Builtin::J => here.post as f64,
             Builtin::N => self.around.n,
             Builtin::LastSpike => f64::NEG_INFINITY,
             Builtin::NotRefractory => 1.0,
         }
     }
+}
 
-    fn random(&mut self, function: Function, mean: f64, place: u32) -> f64 {
-        let Some(stream) = self.streams.get(place as usize) else { return f64::NAN };
-        match function {
-            Function::Rand => stream.uniform(self.here.element, 0, 0),
-            Function::Randn => stream.normal(self.here.element, 0, 0),
-            _ => stream.poisson(mean, self.here.element, 0, 0),
-        }
+fn random(stream: Stream, function: Function, mean: f64, element: u64) -> f64 {
+    match function {
+        Function::Rand => stream.uniform(element, 0, 0),
+        Function::Randn => stream.normal(element, 0, 0),
+        _ => stream.poisson(mean, element, 0, 0),
     }
 }
 
@@ -124,18 +176,33 @@ pub(crate) fn distance(axes: &[(&[f64], &[f64])], pre: usize, post: usize) -> f6
     Real::sqrt(axes.iter().map(square).fold(0.0, |sum, d| sum + d))
 }
 
-/// Values of elements, in the order in which `elements` names them.
-pub(crate) fn values(value: &InitialValue, around: &Surroundings<'_>, draws: Draws<'_>, elements: impl Iterator<Item = Here>) -> Vec<f64> {
+/// Hands the value of each element to `f`, in the order in which `elements` names them.
+pub(crate) fn each_value<E>(
+    value: &InitialValue,
+    around: &Surroundings<'_>,
+    draws: Draws<'_>,
+    elements: impl Iterator<Item = Here>,
+    mut f: impl FnMut(Here, f64) -> Result<(), E>,
+) -> Result<(), E> {
     match value {
-        InitialValue::Constant(x) => elements.map(|_| *x).collect(),
-        InitialValue::Column(column) => elements.map(|here| column.get(here.entry).copied().unwrap_or(f64::NAN)).collect(),
+        InitialValue::Constant(x) => elements.into_iter().try_for_each(|here| f(here, *x)),
+        InitialValue::Column(column) => elements.into_iter().try_for_each(|here| f(here, column.get(here.entry).copied().unwrap_or(f64::NAN))),
         InitialValue::Distribution(distribution) => {
             let stream = draws.stream(0);
-            elements.map(|here| distribution.draw(&stream, here.element)).collect()
+            elements.into_iter().try_for_each(|here| f(here, distribution.draw(&stream, here.element)))
         }
         InitialValue::Formula(expr) => {
-            let streams: Vec<Stream> = (0..random_calls(expr)).map(|place| draws.stream(place)).collect();
-            elements.map(|here| evaluate(expr, &mut Element { around, here, streams: &streams })).collect()
+            let formula = Formula::new(expr, around, draws);
+            let mut elements = elements;
+            let mut block = Vec::with_capacity(BLOCK);
+            loop {
+                block.clear();
+                block.extend(elements.by_ref().take(BLOCK));
+                if block.is_empty() {
+                    return Ok(());
+                }
+                block.iter().zip(formula.values(&block)).try_for_each(|(here, x)| f(*here, x))?;
+            }
         }
     }
 }

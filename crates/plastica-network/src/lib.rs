@@ -10,6 +10,8 @@ mod distribution;
 mod elements;
 pub mod network;
 mod parse;
+mod settings;
+mod synapses;
 
 pub use connect::Connect;
 pub use distribution::{Distribution, DistributionKind, Outside};

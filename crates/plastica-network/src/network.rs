@@ -154,12 +154,19 @@ impl Projection {
 }
 
 fn varying(model: &Model, parameters: &[(String, InitialValue)]) -> Vec<String> {
-    parameters.iter().filter(|(name, value)| !matches!(value, InitialValue::Constant(_)) && model.parameters.iter().any(|p| p.name == *name)).map(|(name, _)| name.clone()).collect()
+    parameters
+        .iter()
+        .filter(|(name, value)| !matches!(value, InitialValue::Constant(_)) && model.parameters.iter().any(|p| p.name == *name))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn constants(model: &Model, parameters: &[(String, InitialValue)]) -> Vec<(String, f64)> {
     let own = |name: &String| model.parameters.iter().any(|p| p.name == *name);
-    parameters.iter().filter_map(|(name, value)| if let (InitialValue::Constant(x), true) = (value, own(name)) { Some((name.clone(), *x)) } else { None }).collect()
+    parameters
+        .iter()
+        .filter_map(|(name, value)| if let (InitialValue::Constant(x), true) = (value, own(name)) { Some((name.clone(), *x)) } else { None })
+        .collect()
 }
 
 /// How an element gets its value.
@@ -212,6 +219,8 @@ pub enum Phase {
 pub const MAX_NEURONS: usize = 1 << 31;
 /// Most synapses of a projection.
 pub const MAX_SYNAPSES: f64 = (1_u64 << 40) as f64;
+/// Most synapses of one pair.
+pub const MAX_MULTAPSES: usize = 1 << 16;
 /// Longest delay in steps.
 pub const MAX_DELAY_STEPS: f64 = (1_u32 << 24) as f64;
 

@@ -31,7 +31,11 @@ pub(crate) fn parse_distribution(table: &Table, span: Span, dimension: Dimension
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("distributions: {}", KINDS.join(", ")),
             };
-            diagnostics.push(Diagnostic::error("unknown-distribution", name.span, format!("there is no distribution `{}`", name.text)).label("unknown distribution").help(help));
+            diagnostics.push(
+                Diagnostic::error("unknown-distribution", name.span, format!("there is no distribution `{}`", name.text))
+                    .label("unknown distribution")
+                    .help(help),
+            );
             return None;
         }
     };
@@ -48,7 +52,9 @@ pub(crate) fn parse_distribution(table: &Table, span: Span, dimension: Dimension
             let (low, high) = (read.needed("low", dimension), read.needed("high", dimension));
             let (low, high) = (low?, high?);
             if low > high {
-                read.diagnostics.push(Diagnostic::error("empty-interval", span, format!("`low` ({low}) is greater than `high` ({high}), in SI units")).help("exchange them"));
+                read.diagnostics.push(
+                    Diagnostic::error("empty-interval", span, format!("`low` ({low}) is greater than `high` ({high}), in SI units")).help("exchange them"),
+                );
                 return None;
             }
             DistributionKind::Uniform { low, high }
@@ -58,7 +64,10 @@ pub(crate) fn parse_distribution(table: &Table, span: Span, dimension: Dimension
             let (median, sigma) = (read.positive("median", dimension), read.not_negative("sigma", Dimension::NONE));
             for key in ["mean", "sd"] {
                 if let Some(key) = table.key(key) {
-                    read.diagnostics.push(Diagnostic::error("given-twice", key.span, format!("`{}` beside `median` and `sigma`", key.name)).help("give `mean` and `sd`, or `median` and `sigma`"));
+                    read.diagnostics.push(
+                        Diagnostic::error("given-twice", key.span, format!("`{}` beside `median` and `sigma`", key.name))
+                            .help("give `mean` and `sd`, or `median` and `sigma`"),
+                    );
                 }
             }
             DistributionKind::Lognormal { mu: Real::log(median?), sigma: sigma? }

@@ -16,13 +16,21 @@ pub(crate) fn read_columns(files: &dyn Files, file: &Text, diagnostics: &mut Vec
     let columns = match files.columns(&file.text) {
         Ok(columns) => columns,
         Err(message) => {
-            diagnostics.push(Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"));
+            diagnostics
+                .push(Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"));
             return None;
         }
     };
     let rows = columns.first().map_or(0, |(_, c)| c.len());
     if let Some((name, column)) = columns.iter().find(|(_, c)| c.len() != rows) {
-        diagnostics.push(Diagnostic::error("ragged-file", file.span, format!("column `{name}` of `{}` has {} rows, but the first column has {rows}", file.text, column.len())).help("give each row all its values"));
+        diagnostics.push(
+            Diagnostic::error(
+                "ragged-file",
+                file.span,
+                format!("column `{name}` of `{}` has {} rows, but the first column has {rows}", file.text, column.len()),
+            )
+            .help("give each row all its values"),
+        );
         return None;
     }
     Some(Columns { file: file.text.clone(), span: file.span, columns })
@@ -49,7 +57,9 @@ impl Columns {
         for (row, x) in column.iter().enumerate() {
             if !(*x >= 0.0 && *x < size as f64 && x.fract() == 0.0) {
                 diagnostics.push(
-                    Diagnostic::error("not-an-index", self.span, format!("row {} of column `{name}` of `{}` is {x}", row + 1, self.file)).note(format!("{of} has the neurons 0 to {}", size.saturating_sub(1))).help("write whole numbers in that range"),
+                    Diagnostic::error("not-an-index", self.span, format!("row {} of column `{name}` of `{}` is {x}", row + 1, self.file))
+                        .note(format!("{of} has the neurons 0 to {}", size.saturating_sub(1)))
+                        .help("write whole numbers in that range"),
                 );
                 return None;
             }
@@ -62,6 +72,10 @@ impl Columns {
 pub(crate) fn all_finite(file: &str, name: &str, values: &[f64], span: Span, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let Some(row) = values.iter().position(|x| !x.is_finite()) else { return true };
     let found = if values[row].is_nan() { "is empty or not a number" } else { "is infinite" };
-    diagnostics.push(Diagnostic::error("not-finite", span, format!("row {} of column `{name}` of `{file}` {found}", row + 1)).label("a value is missing").help("give every row a finite number in SI units"));
+    diagnostics.push(
+        Diagnostic::error("not-finite", span, format!("row {} of column `{name}` of `{file}` {found}", row + 1))
+            .label("a value is missing")
+            .help("give every row a finite number in SI units"),
+    );
     false
 }

@@ -2,17 +2,18 @@
 //!
 //! Goes on after an error, so that all faults are reported at once; each is reported once.
 
-mod delay;
+mod connect;
+pub(crate) mod delay;
 mod distribution;
 pub(crate) mod files;
 mod input;
 mod models;
-mod names;
+pub(crate) mod names;
 mod population;
 mod positions;
 mod projection;
 mod spikes;
-mod values;
+pub(crate) mod values;
 
 use std::collections::HashSet;
 
@@ -20,8 +21,6 @@ use plastica_lang::model::ModelKind;
 use plastica_lang::source::{Diagnostic, Key, Sources, Span, Table, Value, ValueKind};
 
 use crate::network::{Network, Population};
-pub(crate) use names::metre;
-pub(crate) use values::list;
 
 /// Models by name.
 pub trait Library {
@@ -46,7 +45,14 @@ pub trait Files {
 /// - `dt_s`: step in seconds, positive
 ///
 /// Other keys of the table are not looked at. Returns `None` only if there were errors.
-pub fn parse_network(sources: &mut Sources, table: &Table, dt_s: f64, library: &dyn Library, files: &dyn Files, diagnostics: &mut Vec<Diagnostic>) -> Option<Network> {
+pub fn parse_network(
+    sources: &mut Sources,
+    table: &Table,
+    dt_s: f64,
+    library: &dyn Library,
+    files: &dyn Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Network> {
     let mut found = Vec::new();
     let network = Parser { models: models::Models::new(sources, table, library), dt_s, files, diagnostics: &mut found }.network(table);
     let failed = found.iter().any(Diagnostic::is_error);
@@ -70,7 +76,9 @@ impl Parser<'_> {
     fn network(&mut self, table: &Table) -> Network {
         let mut network = Network { dt_s: self.dt_s, populations: Vec::new(), projections: Vec::new(), inputs: Vec::new() };
         if !(self.dt_s.is_finite() && self.dt_s > 0.0) {
-            self.diagnostics.push(Diagnostic::error("out-of-range", table.span, format!("the time step is {} s", self.dt_s)).help("write a positive dt, such as \"0.1 ms\""));
+            self.diagnostics.push(
+                Diagnostic::error("out-of-range", table.span, format!("the time step is {} s", self.dt_s)).help("write a positive dt, such as \"0.1 ms\""),
+            );
             return network;
         }
         let mut populations: Vec<Named<'_>> = Vec::new();
@@ -98,7 +106,8 @@ impl Parser<'_> {
             match &value.kind {
                 ValueKind::Table(body) => out.push((key, body)),
                 _ => self.diagnostics.push(
-                    Diagnostic::error("wrong-type", value.span, format!("`{what}.{}` must be a table, but this is {}", key.name, value.word())).help(format!("write a header [{what}.NAME] for each {what}, then its keys")),
+                    Diagnostic::error("wrong-type", value.span, format!("`{what}.{}` must be a table, but this is {}", key.name, value.word()))
+                        .help(format!("write a header [{what}.NAME] for each {what}, then its keys")),
                 ),
             }
         }
@@ -112,7 +121,11 @@ impl Parser<'_> {
             return Some((index, populations[index].1.as_ref()));
         }
         let names = || populations.iter().map(|(n, _)| *n);
-        self.diagnostics.push(Diagnostic::error("unknown-population", name.span, format!("there is no population `{}`", name.text)).label("unknown population").help(did_you_mean(&name.text, "populations", names())));
+        self.diagnostics.push(
+            Diagnostic::error("unknown-population", name.span, format!("there is no population `{}`", name.text))
+                .label("unknown population")
+                .help(did_you_mean(&name.text, "populations", names())),
+        );
         None
     }
 }
@@ -121,7 +134,7 @@ impl Parser<'_> {
 pub(crate) fn did_you_mean<'a>(name: &str, what: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
     match plastica_lang::source::nearest(name, names.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => list(what, names),
+        None => values::list(what, names),
     }
 }
 

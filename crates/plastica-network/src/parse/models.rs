@@ -51,7 +51,8 @@ impl<'a> Models<'a> {
         let mut names: Vec<String> = self.inline(kind).map(|(key, _)| key.name.clone()).collect();
         names.extend(self.library.names(kind));
         let help = super::did_you_mean(&name.text, "models", names.iter().map(String::as_str));
-        diagnostics.push(Diagnostic::error("unknown-model", name.span, format!("there is no {} model `{}`", word(kind), name.text)).label("unknown model").help(help));
+        diagnostics
+            .push(Diagnostic::error("unknown-model", name.span, format!("there is no {} model `{}`", word(kind), name.text)).label("unknown model").help(help));
         None
     }
 

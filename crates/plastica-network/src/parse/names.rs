@@ -56,9 +56,17 @@ impl NameTable {
             self.add_positions(population, scope);
             self.add(written("N", scope), scope, "N", Dimension::NONE, ValueType::Integer);
         }
-        if pre.positions.is_some() && post.positions.is_some() {
+        if same_axes(pre, post) {
             self.add("distance".into(), Scope::Local, "distance", metre(), ValueType::Real);
         }
+    }
+}
+
+/// Have both populations positions on the same axes, so that there is a distance?
+pub(crate) fn same_axes(pre: &Population, post: &Population) -> bool {
+    match (&pre.positions, &post.positions) {
+        (Some(a), Some(b)) => a.axes.iter().map(|(axis, _)| axis).eq(b.axes.iter().map(|(axis, _)| axis)),
+        _ => false,
     }
 }
 

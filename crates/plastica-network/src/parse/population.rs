@@ -1,11 +1,8 @@
 //! `[population.NAME]`: neurons of a model, or a list of spikes.
 
-use std::collections::HashMap;
-
 use plastica_lang::model::Model;
 use plastica_lang::source::{Diagnostic, Key, Table};
 
-use super::names::NameTable;
 use super::values::{Owner, ValueReader};
 use super::{Parser, count};
 use crate::network::{InitialValue, MAX_NEURONS, Population, PopulationKind};
@@ -19,11 +16,16 @@ impl Parser<'_> {
             (Some(_), None) => self.neurons(key, table, &what, size),
             (None, Some(_)) => self.spikes(key, table, &what, size),
             (Some(_), Some(spikes)) => {
-                self.diagnostics.push(Diagnostic::error("given-twice", spikes.span, format!("{what} has both a model and a list of spikes")).help("remove `model` or `spikes`"));
+                self.diagnostics.push(
+                    Diagnostic::error("given-twice", spikes.span, format!("{what} has both a model and a list of spikes")).help("remove `model` or `spikes`"),
+                );
                 None
             }
             (None, None) => {
-                self.diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{what} has no `model`")).help("add a line: model = \"...\", or spikes = \"file.csv\" for spikes at given times"));
+                self.diagnostics.push(
+                    Diagnostic::error("missing-key", key.span, format!("{what} has no `model`"))
+                        .help("add a line: model = \"...\", or spikes = \"file.csv\" for spikes at given times"),
+                );
                 None
             }
         }
@@ -37,8 +39,18 @@ impl Parser<'_> {
         let model = table.text("model", self.diagnostics).and_then(|name| self.models.neuron(name, self.diagnostics));
         let (size, (mut model, model_table)) = (size??, model?);
         let positions = self.positions(table, what, size);
-        let mut population = Population { name: key.name.clone(), span: key.span, size, dt_s: self.dt_s, kind: PopulationKind::Spikes(Default::default()), parameters: Vec::new(), defaults: Vec::new(), initial: Vec::new(), positions };
-        let mut reader = ValueReader { what: what.into(), owner: Owner::Population(size), names: NameTable::default(), known: HashMap::new(), dt_s: self.dt_s, files: self.files };
+        let mut population = Population {
+            name: key.name.clone(),
+            span: key.span,
+            size,
+            dt_s: self.dt_s,
+            kind: PopulationKind::Spikes(Default::default()),
+            parameters: Vec::new(),
+            defaults: Vec::new(),
+            initial: Vec::new(),
+            positions,
+        };
+        let mut reader = ValueReader::new(what.into(), Owner::Population(size), self.dt_s, self.files);
         reader.add_model(&model);
         reader.names.add_positions(&population, plastica_lang::model::Scope::Local);
         (population.parameters, population.defaults, population.initial) = reader.all(table, &model_table, &model, self.diagnostics);
@@ -56,7 +68,17 @@ impl Parser<'_> {
         };
         let (list, size) = self.spike_list(key, table, what, size)?;
         let positions = self.positions(table, what, size);
-        Some(Population { name: key.name.clone(), span: key.span, size, dt_s: self.dt_s, kind: PopulationKind::Spikes(list), parameters: Vec::new(), defaults: Vec::new(), initial: Vec::new(), positions })
+        Some(Population {
+            name: key.name.clone(),
+            span: key.span,
+            size,
+            dt_s: self.dt_s,
+            kind: PopulationKind::Spikes(list),
+            parameters: Vec::new(),
+            defaults: Vec::new(),
+            initial: Vec::new(),
+            positions,
+        })
     }
 }
 

@@ -3,13 +3,11 @@
 //! Either `{ grid = [10, 10], spacing = "50 um" }` (the first axis runs fastest, the origin is at neuron 0), or `x`, `y`, `z`,
 //! each a value as a parameter may have it (a formula of `i` and `N`, a distribution, a column of a file, a list).
 
-use std::collections::HashMap;
-
 use plastica_lang::check::check_quantity;
 use plastica_lang::model::ValueType;
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
 
-use super::names::{NameTable, metre};
+use super::names::metre;
 use super::values::{Owner, ValueReader};
 use super::{Parser, count};
 use crate::network::{InitialValue, MAX_NEURONS, Positions};
@@ -22,7 +20,7 @@ impl Parser<'_> {
         if table.get("grid").is_some() {
             return self.grid(table, &what, size);
         }
-        let reader = ValueReader { what, owner: Owner::Population(size), names: NameTable::default(), known: HashMap::new(), dt_s: self.dt_s, files: self.files };
+        let reader = ValueReader::new(what, Owner::Population(size), self.dt_s, self.files);
         let mut axes = Vec::new();
         for axis in ["x", "y", "z"] {
             if let Some(value) = table.get(axis)
@@ -32,7 +30,10 @@ impl Parser<'_> {
             }
         }
         if axes.is_empty() && !table.entries.iter().any(|(k, _)| ["x", "y", "z"].contains(&k.name.as_str())) {
-            self.diagnostics.push(Diagnostic::error("missing-key", table.span, format!("{} has no `x`", reader.what)).help("write { grid = [10, 10], spacing = \"50 um\" } or { x = \"i * 10 um\" }"));
+            self.diagnostics.push(
+                Diagnostic::error("missing-key", table.span, format!("{} has no `x`", reader.what))
+                    .help("write { grid = [10, 10], spacing = \"50 um\" } or { x = \"i * 10 um\" }"),
+            );
         }
         (!axes.is_empty()).then_some(Positions { axes, span: table.span })
     }
@@ -48,7 +49,9 @@ impl Parser<'_> {
             None
         });
         if items.is_empty() || items.len() > 3 || matches!(value.kind, ValueKind::Table(_)) {
-            self.diagnostics.push(Diagnostic::error("wrong-length", value.span, format!("a grid has 1 to 3 numbers, but this has {}", items.len())).help("write grid = [10, 10]"));
+            self.diagnostics.push(
+                Diagnostic::error("wrong-length", value.span, format!("a grid has 1 to 3 numbers, but this has {}", items.len())).help("write grid = [10, 10]"),
+            );
             return None;
         }
         let counts: Vec<usize> = items.iter().filter_map(|v| count(v, "grid", MAX_NEURONS as f64, self.diagnostics)).collect();
@@ -58,7 +61,10 @@ impl Parser<'_> {
         }
         let product = counts.iter().map(|n| *n as f64).product::<f64>();
         if product != size as f64 {
-            self.diagnostics.push(Diagnostic::error("sizes-differ", value.span, format!("this grid has {product} places, but there are {size} neurons")).help("make the product of the grid equal to `size`"));
+            self.diagnostics.push(
+                Diagnostic::error("sizes-differ", value.span, format!("this grid has {product} places, but there are {size} neurons"))
+                    .help("make the product of the grid equal to `size`"),
+            );
             return None;
         }
         let mut stride = 1;

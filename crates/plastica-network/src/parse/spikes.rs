@@ -65,7 +65,11 @@ impl Parser<'_> {
                 ValueKind::Array(pair) if pair.len() == 2 => match pair[0].kind {
                     ValueKind::Integer(i) if i >= 0 && (i as u64) < size as u64 => self.time(&pair[1]).map(|step| (i as u32, step)),
                     _ => {
-                        self.diagnostics.push(Diagnostic::error("not-an-index", pair[0].span, "this is no neuron of the population").note(format!("its neurons are 0 to {}", size - 1)).help("write a whole number in that range"));
+                        self.diagnostics.push(
+                            Diagnostic::error("not-an-index", pair[0].span, "this is no neuron of the population")
+                                .note(format!("its neurons are 0 to {}", size - 1))
+                                .help("write a whole number in that range"),
+                        );
                         None
                     }
                 },
@@ -86,7 +90,10 @@ impl Parser<'_> {
         let span = table.get("times")?.span;
         if rows.is_empty() || size.is_some_and(|n| n != rows.len()) {
             let wanted = size.map_or("at least one neuron".to_string(), |n| format!("{n} neurons"));
-            self.diagnostics.push(Diagnostic::error("wrong-length", span, format!("{what} needs the times of {wanted}, but this is a list for {}", rows.len())).help("write one list of times for each neuron; it may be empty"));
+            self.diagnostics.push(
+                Diagnostic::error("wrong-length", span, format!("{what} needs the times of {wanted}, but this is a list for {}", rows.len()))
+                    .help("write one list of times for each neuron; it may be empty"),
+            );
             return None;
         }
         let mut once = Vec::new();
@@ -131,7 +138,10 @@ impl Parser<'_> {
         table.known_keys("a regular spike train", &["start", "interval", "count"], self.diagnostics);
         for key in ["interval", "count"] {
             if table.get(key).is_none() {
-                self.diagnostics.push(Diagnostic::error("missing-key", table.span, format!("a regular spike train has no `{key}`")).help("write { start = \"10 ms\", interval = \"100 ms\", count = 60 }"));
+                self.diagnostics.push(
+                    Diagnostic::error("missing-key", table.span, format!("a regular spike train has no `{key}`"))
+                        .help("write { start = \"10 ms\", interval = \"100 ms\", count = 60 }"),
+                );
             }
         }
         let number = table.get("count").and_then(|v| count(v, "count", MAX_SPIKES, self.diagnostics));
@@ -140,7 +150,10 @@ impl Parser<'_> {
             None => vec![0.0],
             Some(Value { kind: ValueKind::Array(items), span }) => {
                 if items.len() != size {
-                    self.diagnostics.push(Diagnostic::error("wrong-length", *span, format!("{what} has {size} neurons, but this is a list of {} starts", items.len())).help("write one start, or one for each neuron"));
+                    self.diagnostics.push(
+                        Diagnostic::error("wrong-length", *span, format!("{what} has {size} neurons, but this is a list of {} starts", items.len()))
+                            .help("write one start, or one for each neuron"),
+                    );
                     return None;
                 }
                 items.iter().map(|v| check_quantity(v, Some(Dimension::SECOND), self.diagnostics).map(|(t, _)| t)).collect::<Option<_>>()?
@@ -190,7 +203,10 @@ impl Parser<'_> {
 
     fn not_too_many(&mut self, spikes: f64, span: Span) -> bool {
         if spikes > MAX_SPIKES {
-            self.diagnostics.push(Diagnostic::error("too-large", span, format!("this would be {spikes:.3e} spikes, but a list holds at most {MAX_SPIKES:.3e}")).help("use a smaller count, or a neuron model that spikes"));
+            self.diagnostics.push(
+                Diagnostic::error("too-large", span, format!("this would be {spikes:.3e} spikes, but a list holds at most {MAX_SPIKES:.3e}"))
+                    .help("use a smaller count, or a neuron model that spikes"),
+            );
         }
         spikes <= MAX_SPIKES
     }
@@ -202,9 +218,13 @@ impl Parser<'_> {
         let lost = before - spikes.len();
         if lost > 0 {
             self.diagnostics.push(
-                Diagnostic::warning("duplicate-spike", span, format!("{lost} spike{} in the same step of {} s as another of the same neuron", if lost == 1 { " falls" } else { "s fall" }, self.dt_s))
-                    .note("a neuron spikes at most once in a step; one spike is kept")
-                    .help("use a smaller dt, or remove them"),
+                Diagnostic::warning(
+                    "duplicate-spike",
+                    span,
+                    format!("{lost} spike{} in the same step of {} s as another of the same neuron", if lost == 1 { " falls" } else { "s fall" }, self.dt_s),
+                )
+                .note("a neuron spikes at most once in a step; one spike is kept")
+                .help("use a smaller dt, or remove them"),
             );
         }
         SpikeList { neuron: spikes.iter().map(|s| s.0).collect(), step: spikes.iter().map(|s| s.1).collect() }

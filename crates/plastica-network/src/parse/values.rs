@@ -1,6 +1,6 @@
 //! Values for each element: a number, a formula, a distribution, a list, or a column of a file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use plastica_lang::check::{check_quantity, check_value};
 use plastica_lang::evaluate::{Values, evaluate};
@@ -30,16 +30,24 @@ pub(crate) struct ValueReader<'a> {
     pub names: NameTable,
     /// The model's own names: the value where it is one for all, `None` where it varies.
     pub known: HashMap<String, Option<f64>>,
+    /// Which of the model's own names are parameters.
+    pub constants: HashSet<String>,
     pub dt_s: f64,
     pub files: &'a dyn Files,
 }
 
-impl ValueReader<'_> {
+impl<'a> ValueReader<'a> {
+    /// Knows nothing yet.
+    pub fn new(what: String, owner: Owner, dt_s: f64, files: &'a dyn Files) -> Self {
+        ValueReader { what, owner, names: NameTable::default(), known: HashMap::new(), constants: HashSet::new(), dt_s, files }
+    }
+
     /// Takes in a model: its parameters have their defaults, its variables are 0.
     pub fn add_model(&mut self, model: &Model) {
         self.names.add_model(model, Scope::Own);
         self.known.extend(model.variables.iter().map(|v| (v.name.clone(), Some(0.0))));
         self.known.extend(model.parameters.iter().map(|p| (p.name.clone(), Some(p.value))));
+        self.constants.extend(model.parameters.iter().map(|p| p.name.clone()));
     }
 
     /// Takes in a value that is now set.
@@ -66,7 +74,11 @@ impl ValueReader<'_> {
                 (_, Some(near)) => format!("did you mean `{near}`?"),
                 _ => list("parameters", names),
             };
-            diagnostics.push(Diagnostic::error("unknown-parameter", key.span, format!("{}: the model `{}` has no parameter `{}`", reader.what, model.name, key.name)).label("no such parameter").help(help));
+            diagnostics.push(
+                Diagnostic::error("unknown-parameter", key.span, format!("{}: the model `{}` has no parameter `{}`", reader.what, model.name, key.name))
+                    .label("no such parameter")
+                    .help(help),
+            );
             None
         })
     }
@@ -89,7 +101,15 @@ impl ValueReader<'_> {
                     None => list("variables", names),
                 }
             };
-            diagnostics.push(Diagnostic::error("unknown-variable", key.span, format!("{}: the model `{}` has no variable `{}` with an initial value", reader.what, model.name, key.name)).label("no such variable").help(help));
+            diagnostics.push(
+                Diagnostic::error(
+                    "unknown-variable",
+                    key.span,
+                    format!("{}: the model `{}` has no variable `{}` with an initial value", reader.what, model.name, key.name),
+                )
+                .label("no such variable")
+                .help(help),
+            );
             None
         })
     }
@@ -118,7 +138,11 @@ impl ValueReader<'_> {
                 );
             }
             if shared && !matches!(read, InitialValue::Constant(_)) {
-                diagnostics.push(Diagnostic::error("shared-value", value.span, format!("`{}` is shared and takes one value for all", key.name)).label("differs between elements").help("write one number"));
+                diagnostics.push(
+                    Diagnostic::error("shared-value", value.span, format!("`{}` is shared and takes one value for all", key.name))
+                        .label("differs between elements")
+                        .help("write one number"),
+                );
                 continue;
             }
             self.set(&key.name, &read);
@@ -132,7 +156,10 @@ impl ValueReader<'_> {
         match &value.kind {
             ValueKind::Table(table) if table.get("distribution").is_some() => {
                 if value_type != ValueType::Real {
-                    diagnostics.push(Diagnostic::error("type-mismatch", value.span, format!("`{name}` is no real number and cannot be drawn from a distribution")).help("write a formula, such as \"rand() < 0.5\" or \"int(10*rand())\""));
+                    diagnostics.push(
+                        Diagnostic::error("type-mismatch", value.span, format!("`{name}` is no real number and cannot be drawn from a distribution"))
+                            .help("write a formula, such as \"rand() < 0.5\" or \"int(10*rand())\""),
+                    );
                     return None;
                 }
                 parse_distribution(table, value.span, dimension, diagnostics).map(InitialValue::Distribution)
@@ -163,7 +190,10 @@ impl ValueReader<'_> {
         }
         let x = self.constant(&expr);
         if !x.is_finite() {
-            diagnostics.push(Diagnostic::error("not-finite", expr.span, format!("`{name}` would be {x}")).help("check for a division by zero or the logarithm of a negative number"));
+            diagnostics.push(
+                Diagnostic::error("not-finite", expr.span, format!("`{name}` would be {x}"))
+                    .help("check for a division by zero or the logarithm of a negative number"),
+            );
             return None;
         }
         Some(InitialValue::Constant(x))
@@ -187,13 +217,32 @@ impl ValueReader<'_> {
         diagnostics.len() == before
     }
 
+    /// Reports what a formula cannot know before there are synapses: of a synapse's own names it may read the parameters that are one value for all.
+    pub fn known_before(&self, expr: &Expr, diagnostics: &mut Vec<Diagnostic>) -> bool {
+        let before = diagnostics.len();
+        visit(expr, &mut |e| {
+            if let ExprKind::Name(Scope::Own, name) = &e.kind
+                && !(self.constants.contains(name) && self.known.get(name).copied().flatten().is_some())
+            {
+                let fault =
+                    Diagnostic::error("not-available", e.span, format!("`{name}` of a synapse is not known when the synapses and their delays are drawn"));
+                diagnostics.push(
+                    fault.help("read a variable or parameter of the neurons (`..._pre`, `..._post`), or a parameter of the synapse that is one value for all"),
+                );
+            }
+        });
+        diagnostics.len() == before
+    }
+
     /// Does a formula differ between elements?
     pub fn varies(&self, expr: &Expr) -> bool {
         let mut varies = false;
         visit(expr, &mut |e| {
             varies |= match &e.kind {
                 ExprKind::Name(Scope::Own, name) => self.known.get(name).copied().flatten().is_none(),
-                ExprKind::Name(..) | ExprKind::Builtin(Builtin::I | Builtin::J) | ExprKind::Call(Function::Rand | Function::Randn | Function::Poisson, _) => true,
+                ExprKind::Name(..) | ExprKind::Builtin(Builtin::I | Builtin::J) | ExprKind::Call(Function::Rand | Function::Randn | Function::Poisson, _) => {
+                    true
+                }
                 _ => false,
             }
         });
@@ -221,13 +270,27 @@ impl ValueReader<'_> {
         evaluate(expr, &mut Constants(&self.known, self.dt_s, n))
     }
 
-    fn list(&self, name: &str, value: &Value, items: &[Value], dimension: Dimension, value_type: ValueType, diagnostics: &mut Vec<Diagnostic>) -> Option<InitialValue> {
+    fn list(
+        &self,
+        name: &str,
+        value: &Value,
+        items: &[Value],
+        dimension: Dimension,
+        value_type: ValueType,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<InitialValue> {
         let Owner::Population(n) = self.owner else {
-            diagnostics.push(Diagnostic::error("wrong-type", value.span, format!("`{name}` of a projection cannot be a list")).help("give each synapse its value as a column of connect = { rule = \"list\", file = \"..\" }"));
+            diagnostics.push(
+                Diagnostic::error("wrong-type", value.span, format!("`{name}` of a projection cannot be a list"))
+                    .help("give each synapse its value as a column of connect = { rule = \"list\", file = \"..\" }"),
+            );
             return None;
         };
         if items.len() != n {
-            diagnostics.push(Diagnostic::error("wrong-length", value.span, format!("`{name}` needs {n} values, one for each neuron, but this list has {}", items.len())).help("write one value for each neuron, or a formula of `i`"));
+            diagnostics.push(
+                Diagnostic::error("wrong-length", value.span, format!("`{name}` needs {n} values, one for each neuron, but this list has {}", items.len()))
+                    .help("write one value for each neuron, or a formula of `i`"),
+            );
             return None;
         }
         let mut column = Vec::with_capacity(n);
@@ -248,14 +311,24 @@ impl ValueReader<'_> {
         let file = table.required_text("a column of a file", "file", diagnostics)?;
         let column = table.text("column", diagnostics);
         let Owner::Population(n) = self.owner else {
-            diagnostics.push(Diagnostic::error("wrong-type", table.span, format!("`{name}` of a projection cannot come from a file of its own")).help("make it a column of connect = { rule = \"list\", file = \"..\" }"));
+            diagnostics.push(
+                Diagnostic::error("wrong-type", table.span, format!("`{name}` of a projection cannot come from a file of its own"))
+                    .help("make it a column of connect = { rule = \"list\", file = \"..\" }"),
+            );
             return None;
         };
         let columns = super::files::read_columns(self.files, file, diagnostics)?;
         let (wanted, span) = column.map_or((name, file.span), |c| (c.text.as_str(), c.span));
         let values = columns.find(wanted, span, diagnostics)?;
         if values.len() != n {
-            diagnostics.push(Diagnostic::error("wrong-length", file.span, format!("`{name}` needs {n} values, one for each neuron, but `{}` has {} rows", file.text, values.len())).help("write one row for each neuron"));
+            diagnostics.push(
+                Diagnostic::error(
+                    "wrong-length",
+                    file.span,
+                    format!("`{name}` needs {n} values, one for each neuron, but `{}` has {} rows", file.text, values.len()),
+                )
+                .help("write one row for each neuron"),
+            );
             return None;
         }
         super::files::all_finite(&file.text, wanted, values, span, diagnostics).then(|| InitialValue::Column(values.to_vec()))
