@@ -13,7 +13,8 @@ use plastica_network::network::Network;
 
 pub use change::{Action, Change};
 pub use record::{Neurons, Record, Recorded, Which};
-pub use simulation::{Precision, Settings};
+pub use simulation::{MAX_THREADS, Precision, Settings};
+pub(crate) use simulation::positive_time;
 
 use crate::library::Library;
 use crate::open::Opened;
@@ -67,6 +68,9 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     if let Some(settings) = &mut settings {
         settings.checkpoint_s = simulation::checkpoint(table, &mut found);
     }
+    // The file's own models are read for the circuit and for each pairing: say the same thing once.
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|d| seen.insert((d.id, d.span, d.message.clone())));
     let failed = found.iter().chain(diagnostics.iter()).any(Diagnostic::is_error);
     diagnostics.append(&mut found);
     if failed {

@@ -103,7 +103,7 @@ impl Reader<'_> {
             ["spikes"] => self.spikes(table),
             ["rate"] => self.rate(table),
             ["population"] => self.neurons(table),
-            ["projection"] => self.synapses(table),
+            [_] => self.synapses(table),
             [] => {
                 self.known(table, &["spikes", "rate", "population", "projection", "variable", "interval", "bin", "neurons", "synapses", "every"]);
                 self.diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{} does not say what to record", self.what)).help(FORMS));

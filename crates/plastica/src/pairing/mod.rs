@@ -11,6 +11,7 @@ mod measure;
 mod parse;
 mod protocol;
 mod rule;
+mod rows;
 mod run;
 mod statistics;
 mod summary;
@@ -22,6 +23,8 @@ use plastica_network::network::Network;
 pub(crate) use parse::parse_pairings;
 pub use protocol::Protocol;
 pub use rule::{Rule, Start};
+pub(crate) use rows::SHOWN_ONLY;
+pub use rows::rows;
 pub use run::{Cell, Outcome, run_pairing};
 pub use summary::{Measure, Summary};
 

@@ -4,6 +4,7 @@
 
 mod engine;
 mod folder;
+mod page;
 mod recorder;
 mod results;
 mod resume;
@@ -15,8 +16,9 @@ use std::time::Instant;
 use plastica_lang::source::Diagnostic;
 
 pub use engine::Engine;
+pub use plastica_report::Row;
 pub use results::{Results, rows_as_json};
-pub use resume::{report, resume};
+pub use resume::{Texts, report, resume};
 
 use crate::experiment::parse_experiment;
 use crate::library::Library;
