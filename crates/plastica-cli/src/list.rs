@@ -35,30 +35,38 @@ fn section<'a>(output: &mut Output, title: &str, entries: impl Iterator<Item = &
     let heading = output.bold(title);
     output.line(&heading);
     for entry in entries {
-        let line = format!("  {:width$}  {}", entry.name, entry.doc);
-        output.line(cut(&line).trim_end());
+        for (k, line) in wrapped(&entry.doc, WIDTH.saturating_sub(width + 4)).iter().enumerate() {
+            let name = if k == 0 { entry.name.as_str() } else { "" };
+            output.line(format!("  {name:width$}  {line}").trim_end());
+        }
     }
     output.line("");
 }
 
-/// As much of a line as fits.
-fn cut(line: &str) -> String {
-    if line.chars().count() <= WIDTH {
-        return line.into();
+/// Lines of at most so many characters, broken between words; at least one line.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && lines[last].chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.into());
+        } else {
+            if !lines[last].is_empty() {
+                lines[last].push(' ');
+            }
+            lines[last].push_str(word);
+        }
     }
-    let kept: String = line.chars().take(WIDTH - 3).collect();
-    let at = kept.rfind(' ').unwrap_or(kept.len());
-    format!("{}...", &kept[..at])
+    lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
+    use super::wrapped;
 
     #[test]
-    fn a_long_line_is_cut_at_a_word() {
-        let line = "word ".repeat(30);
-        assert!(cut(&line).len() <= 80 && cut(&line).ends_with("word..."));
-        assert_eq!(cut("short"), "short");
+    fn lines_are_broken_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("", 7), [""]);
     }
 }

@@ -64,6 +64,16 @@ impl Case {
         Some(x)
     }
 
+    /// The value of an expression of any dimension, as a text that means the same.
+    pub fn quantity(&self, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+        let expr = check_value(value, self, None, diagnostics)?;
+        let x = evaluate(&expr, &mut Numbers(self));
+        Some(match expr.dimension {
+            Some(d) if !d.is_none() => format!("{x:?}*({d})"),
+            _ => format!("{x:?}"),
+        })
+    }
+
     /// A text with each `{expression}` replaced by its value.
     pub fn fill(&self, text: &Text, also: &[(&str, &str)], diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
         let mut out = String::new();

@@ -5,7 +5,7 @@
 use plastica_lang::source::{Diagnostic, Key, Span, Table, Text, Value, ValueKind};
 use plastica_network::network::{InitialValue, Network, PopulationKind, SpikeList};
 
-use super::parse::{Context, case_values};
+use super::parse::Context;
 use super::protocol::Protocol;
 use super::rule::Rule;
 use super::Pairing;
@@ -69,18 +69,21 @@ pub(super) fn parse(context: &mut Context<'_>, table: &Table, rule_tables: &[&Ta
     match neuron {
         None => populations.set("post", ValueKind::Table(spikes())),
         Some(neuron) => {
-            neuron.known_keys("`neuron` of a pairing", &["model", "parameters", "initial", "drive", "drive_parameters", "each"], context.diagnostics);
+            neuron.known_keys("`neuron` of a pairing", &["model", "parameters", "initial", "drive", "each"], context.diagnostics);
             let mut post = Made::new(neuron.span);
             post.set("size", ValueKind::Integer(size));
-            for key in ["model", "parameters", "initial"] {
-                post.keep(neuron, key, key);
-            }
+            post.keep(neuron, "model", "model");
+            post.keep(neuron, "initial", "initial");
+            let parameters = parameters(neuron, protocols, context.diagnostics)?;
+            post.set("parameters", ValueKind::Table(parameters));
             populations.set("post", ValueKind::Table(post.table));
-            if neuron.get("drive").is_some() {
+            if let Some(own) = neuron.table("drive", context.diagnostics) {
+                own.known_keys("`drive` of a neuron", &["synapse", "parameters", "initial"], context.diagnostics);
                 populations.set("drive", ValueKind::Table(spikes()));
-                let mut drive = projection(neuron.span, "drive", "post");
-                drive.keep(neuron, "drive", "synapse");
-                drive.keep(neuron, "drive_parameters", "parameters");
+                let mut drive = projection(own.span, "drive", "post");
+                for key in ["synapse", "parameters", "initial"] {
+                    drive.keep(own, key, key);
+                }
                 projections.set("drive", ValueKind::Table(drive.table));
             }
         }
@@ -95,11 +98,7 @@ pub(super) fn parse(context: &mut Context<'_>, table: &Table, rule_tables: &[&Ta
     }
     file.set("population", ValueKind::Table(populations.table));
     file.set("projection", ValueKind::Table(projections.table));
-    let mut network = plastica_network::parse_network(context.sources, &file.table, dt_s, context.library, context.folder, context.diagnostics)?;
-    if let Some(neuron) = neuron {
-        each(context, neuron, protocols, &mut network)?;
-    }
-    Some(network)
+    plastica_network::parse_network(context.sources, &file.table, dt_s, context.library, context.folder, context.diagnostics)
 }
 
 fn projection(span: Span, pre: &str, post: &str) -> Made {
@@ -110,23 +109,21 @@ fn projection(span: Span, pre: &str, post: &str) -> Made {
     made
 }
 
-/// Parameters of the postsynaptic neuron that differ between protocols.
-fn each(context: &mut Context<'_>, neuron: &Table, protocols: &[Protocol], network: &mut Network) -> Option<()> {
-    let Some(values) = neuron.table("each", context.diagnostics) else { return Some(()) };
-    for (key, value) in &values.entries {
-        let population = &mut network.populations[POST];
-        let Some(parameter) = population.model().and_then(|m| m.parameters.iter().find(|p| p.name == key.name)) else {
-            let names: Vec<String> = population.model().map_or_else(Vec::new, |m| m.parameters.iter().map(|p| p.name.clone()).collect());
-            context.diagnostics.push(
-                Diagnostic::error("unknown-parameter", key.span, format!("the neuron has no parameter `{}`", key.name)).label("no such parameter").help(crate::experiment::did_you_mean(&key.name, "parameters", &names)),
-            );
-            return None;
-        };
-        let column = case_values(protocols, value, parameter.dimension, context.diagnostics)?;
-        population.parameters.retain(|(name, _)| *name != key.name);
-        population.parameters.push((key.name.clone(), InitialValue::Column(column)));
+/// Parameters of the postsynaptic neuron: those for all, then those that differ between protocols, as lists.
+fn parameters(neuron: &Table, protocols: &[Protocol], diagnostics: &mut Vec<Diagnostic>) -> Option<Table> {
+    let mut out = match neuron.get("parameters") {
+        Some(_) => neuron.table("parameters", diagnostics)?.clone(),
+        None => Table { span: neuron.span, entries: Vec::new() },
+    };
+    for (key, value) in neuron.table("each", diagnostics).map_or(&[][..], |t| &t.entries) {
+        let mut items = Vec::with_capacity(protocols.len());
+        for protocol in protocols {
+            let text = protocol.case.quantity(value, diagnostics)?;
+            items.push(Value { kind: ValueKind::Text(Text::made(text, value.span)), span: value.span });
+        }
+        out.entries.push((key.clone(), Value { kind: ValueKind::Array(items), span: value.span }));
     }
-    Some(())
+    Some(out)
 }
 
 /// The circuit for some of the protocols, each in so many copies; neuron `p * copies + c` is copy `c` of the `p`-th of them.

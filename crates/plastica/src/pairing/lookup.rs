@@ -1,7 +1,7 @@
 //! Numbers in tables beside the experiment: measurements, oracles, targets.
 //!
 //! `{ file = "data/x.csv", value = "mean", error = "sem", where = { frequency_hz = "{frequency/Hz}" } }` takes the first row whose
-//! columns have these values; `{name}` is the protocol's name and `{rule}` the rule's key.
+//! columns have these values, and adds `add` to it; `{name}` is the protocol's name and `{rule}` the rule's key.
 
 use plastica_lang::source::{Diagnostic, Span, Table, Text, Value, ValueKind};
 
@@ -40,6 +40,7 @@ pub(crate) struct Lookup {
     pub span: Span,
     value: usize,
     error: Option<usize>,
+    add: f64,
     conditions: Vec<(usize, Text)>,
     rows: Vec<Vec<String>>,
 }
@@ -47,7 +48,7 @@ pub(crate) struct Lookup {
 impl Lookup {
     /// Reads the table and finds its columns. `more` are further keys that the caller reads.
     pub fn parse(what: &str, table: &Table, more: &[&str], folder: &Folder, diagnostics: &mut Vec<Diagnostic>) -> Option<Lookup> {
-        let known: Vec<&str> = ["file", "value", "error", "where"].iter().chain(more).copied().collect();
+        let known: Vec<&str> = ["file", "value", "error", "add", "where"].iter().chain(more).copied().collect();
         table.known_keys(what, &known, diagnostics);
         let file = table.required_text(what, "file", diagnostics)?;
         let (header, rows) = match folder.records(&file.text) {
@@ -83,7 +84,8 @@ impl Lookup {
             };
             conditions.push((column(&key.name, key.span, diagnostics)?, text));
         }
-        Some(Lookup { file: file.text.clone(), span: table.span, value: value?, error, conditions, rows })
+        let add = table.number("add", diagnostics).unwrap_or(0.0);
+        Some(Lookup { file: file.text.clone(), span: table.span, value: value?, error, add, conditions, rows })
     }
 
     /// As [`Lookup::parse`], of a value that may be there.
@@ -102,7 +104,7 @@ impl Lookup {
         }
         let row = self.rows.iter().find(|row| wanted.iter().all(|(c, w)| row.get(*c).is_some_and(|cell| same(cell, w))))?;
         let number = |c: usize| row.get(c).and_then(|cell| cell.parse::<f64>().ok());
-        Some((number(self.value)?, self.error.and_then(number).unwrap_or(0.0)))
+        Some((number(self.value)? + self.add, self.error.and_then(number).unwrap_or(0.0)))
     }
 }
 

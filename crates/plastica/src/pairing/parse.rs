@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use plastica_lang::model::{Expr, Model};
 use plastica_lang::source::{Diagnostic, Key, Sources, Table, ValueKind};
-use plastica_lang::units::Dimension;
 
-use super::cases::Case;
 use super::circuit;
 use super::lookup::{Lookup, Published};
 use super::measure::parse_measure;
@@ -18,8 +16,8 @@ use crate::experiment::{did_you_mean, positive_time, tables, tables_in, wrong_ty
 use crate::library::Library;
 use crate::tables::Folder;
 
-const KEYS: [&str; 20] = [
-    "id", "title", "doc", "source", "claim", "dt", "measure", "result", "copies", "full_copies", "x_label", "initial", "neuron", "rules", "protocols", "oracle", "targets", "summary", "parameters", "delay",
+const KEYS: [&str; 19] = [
+    "id", "title", "doc", "source", "claim", "dt", "round", "measure", "result", "copies", "full_copies", "x_label", "initial", "neuron", "rules", "protocols", "oracle", "targets", "summary",
 ];
 
 /// What all pairings of a file share while they are read.
@@ -118,11 +116,13 @@ impl Context<'_> {
                 None => good = false,
             }
         }
+        let round = table.boolean("round", self.diagnostics).unwrap_or(false);
         if let Some(p) = out.iter().max_by(|a, b| a.moved_s.total_cmp(&b.moved_s))
             && p.moved_s > 1e-6 * dt_s
+            && !round
         {
             self.diagnostics.push(
-                Diagnostic::warning("off-grid", p.span, format!("spikes of `{}` are moved by up to {:.3} of a step onto whole steps of dt", p.name, p.moved_s / dt_s)).help("choose a dt of which all times are whole multiples, where there is one"),
+                Diagnostic::warning("off-grid", p.span, format!("spikes of `{}` are moved by up to {:.3} of a step onto whole steps of dt", p.name, p.moved_s / dt_s)).help("choose a dt of which all times are whole multiples; where there is none, write round = true"),
             );
         }
         good.then_some(out)
@@ -188,10 +188,4 @@ impl Context<'_> {
     fn nothing_found(&mut self, lookup: &Lookup) {
         self.diagnostics.push(Diagnostic::error("no-such-row", lookup.span, format!("no row of `{}` fits any protocol", lookup.file)).help("check the conditions under `where`"));
     }
-}
-
-/// The dimension and value of an expression of a case, for a parameter of the neuron.
-pub(super) fn case_values(protocols: &[Protocol], value: &plastica_lang::source::Value, dimension: Dimension, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
-    let cases: Vec<&Case> = protocols.iter().map(|p| &p.case).collect();
-    cases.into_iter().map(|case| case.value(value, dimension, diagnostics)).collect()
 }

@@ -109,7 +109,7 @@ fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[R
                 return None;
             };
             target = found;
-            name.text.clone()
+            table.text("quantity", diagnostics).unwrap_or(name).text.clone()
         }
         None => table.required_text(what, "quantity", diagnostics)?.text.clone(),
     };
