@@ -70,7 +70,8 @@ pub struct PopulationSetup<'a> {
     pub slots: Vec<Vec<f64>>,
     /// Initial scalars.
     pub shared: Vec<f64>,
-    /// Slots that synapses of any part read through `Pre`: kept for all neurons, see [`Backend::receive`].
+    /// Slots that synapses of any part read through `Pre`: such reads see the values that [`Backend::receive`] brought last, also
+    /// of the part's own neurons, so that they do not hang on the number of parts.
     pub published: Vec<u32>,
 }
 
@@ -146,6 +147,11 @@ pub struct NotFinite {
     pub value: f64,
 }
 
+/// Is a neuron free in this step, if it stays refractory for a time? Whole steps, as Brian counts them.
+pub fn is_free_after(last_spike: Step, now: Step, time_s: f64, dt_s: f64) -> bool {
+    last_spike == NEVER || (now - last_spike) as f64 >= (time_s / dt_s + 1e-3).floor().max(0.0)
+}
+
 /// Holds the arrays of one part and runs kernels over them.
 pub trait Backend: Send {
     /// Takes a population. Called in the order of the network, before any projection.
@@ -183,7 +189,7 @@ pub trait Backend: Send {
     fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], now: Step, out: &mut Vec<f64>);
     /// Replaces the values of an array.
     fn write(&mut self, array: Array, values: &[f64], now: Step);
-    /// Takes the present values of a published slot for neurons of another part, beginning with neuron `first`.
+    /// Takes the present values of a published slot for the neurons of a part (also of this one), beginning with neuron `first`.
     fn receive(&mut self, population: PopulationId, slot: u32, first: usize, values: &[f64]);
     /// Increments under way in the dendrites of a projection, by step, slot, neuron.
     fn pending(&mut self, projection: ProjectionId, now: Step) -> Vec<Pending>;

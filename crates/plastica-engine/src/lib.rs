@@ -4,5 +4,15 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+mod checkpoint;
 pub mod circuit;
+pub mod conformance;
+pub mod exchange;
+mod plan;
+mod record;
+pub mod reference;
 pub mod simulation;
+mod spikes;
+mod step;
+mod topology;
+mod view;

@@ -2,10 +2,19 @@
 
 use std::sync::Arc;
 
+use plastica_kernel::interpret::run_setup;
+use plastica_kernel::ir::{Setup, Slot};
+use plastica_network::arrays::Part;
+use plastica_network::build::{build_population, build_projection};
 use plastica_network::network::NetworkError;
 
-use crate::backend::{Backend, Seeds, Step};
+use crate::backend::{Array, Backend, InputId, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Step};
 use crate::circuit::Circuit;
+use crate::exchange::{Alone, Exchange, Threads};
+use crate::plan::{Plan, ProjectionDelays};
+use crate::record::{Found, PartWatch, What};
+use crate::step::Worker;
+use crate::topology::Topology;
 
 /// Makes the back end of one part.
 pub type MakeBackend = Arc<dyn Fn() -> Box<dyn Backend> + Send + Sync>;
@@ -59,7 +68,7 @@ pub trait Sink {
     fn samples(&mut self, watch: usize, step: Step, values: &[f64]);
     /// Synapses that changed in a step: places in the watch's list, new values.
     fn changes(&mut self, watch: usize, step: Step, places: &[u32], values: &[f64]);
-    /// Spikes counted from `step` on for one bin (the last one may be cut short by the end of the run).
+    /// Spikes counted from `step` on for one bin (the last one may be cut short by [`Simulation::close`]).
     fn count(&mut self, watch: usize, step: Step, spikes: u64);
 }
 
@@ -128,7 +137,14 @@ pub struct Checkpoint {
 
 /// A running circuit.
 pub struct Simulation {
-    _private: (),
+    plan: Arc<Plan>,
+    pub(crate) workers: Vec<Worker>,
+    /// The synapses of each projection, over all parts.
+    pub(crate) topology: Vec<Topology>,
+    watches: Vec<Watch>,
+    /// Scalars of each population and projection, in full precision: what derived values are worked out from.
+    population_shared: Vec<Vec<f64>>,
+    projection_shared: Vec<Vec<f64>>,
 }
 
 impl Simulation {
@@ -137,24 +153,110 @@ impl Simulation {
     /// # Errors
     /// What was drawn cannot be used (a negative delay, a value that is not finite), at its place in the text.
     pub fn build(circuit: Arc<Circuit>, seeds: Seeds, threads: usize, make: MakeBackend) -> Result<Simulation, NetworkError> {
-        let _ = (circuit, seeds, threads, make);
-        todo!()
+        let of = threads.max(1);
+        let mut drawn = Vec::new();
+        let parts: Vec<Part> = (0..of).map(|index| Part { index, of }).collect();
+        std::thread::scope(|scope| {
+            let handles: Vec<_> = parts.iter().map(|part| scope.spawn(|| draw(&circuit, seeds, *part, &make))).collect();
+            drawn.extend(handles.into_iter().map(|h| h.join().expect("building a part does not panic")));
+        });
+        let drawn: Vec<Drawn> = drawn.into_iter().collect::<Result<_, _>>()?;
+        let mut delays = vec![ProjectionDelays::default(); circuit.network.projections.len()];
+        let mut topology = Vec::new();
+        for (k, delays) in delays.iter_mut().enumerate() {
+            drawn.iter().for_each(|d| d.topology[k].1.axonal.iter().for_each(|x| _ = delays.axonal.insert(*x)));
+            drawn.iter().for_each(|d| d.topology[k].1.dendritic.iter().for_each(|x| _ = delays.dendritic.insert(*x)));
+            topology.push(Topology::new(circuit.network.populations[circuit.network.projections[k].pre].size));
+        }
+        let (population_shared, projection_shared) = drawn.first().map(|d| (d.population_shared.clone(), d.projection_shared.clone())).unwrap_or_default();
+        let plan = Arc::new(Plan::new(circuit, &delays));
+        let mut workers = Vec::new();
+        for (part, drawn) in parts.into_iter().zip(drawn) {
+            for (topology, (synapses, _)) in topology.iter_mut().zip(drawn.topology) {
+                topology.add(synapses);
+            }
+            workers.push(Worker::new(plan.clone(), part, drawn.backend));
+        }
+        Ok(Simulation { plan, workers, topology, watches: Vec::new(), population_shared, projection_shared })
     }
 
     /// The step that comes next; time is `now * dt`.
     pub fn now(&self) -> Step {
-        todo!()
+        self.workers[0].now
     }
 
     /// The circuit.
     pub fn circuit(&self) -> &Circuit {
-        todo!()
+        &self.plan.circuit
     }
 
     /// Records something from now on; watches are numbered from 0 in order.
-    pub fn watch(&mut self, watch: Watch) -> usize {
-        let _ = watch;
-        todo!()
+    ///
+    /// `None` when there is no such variable, or when what decays by itself is to be recorded whenever it changes.
+    pub fn watch(&mut self, watch: Watch) -> Option<usize> {
+        let number = self.watches.len();
+        let mut shares = Vec::new();
+        for index in 0..self.workers.len() {
+            shares.push(self.share(&watch, index)?);
+        }
+        for (worker, share) in self.workers.iter_mut().zip(shares) {
+            worker.watches.push(share);
+            if let PartWatch::Synapses { every: None, .. } = &worker.watches[number] {
+                let first = worker.values(number);
+                if let PartWatch::Synapses { last, .. } = &mut worker.watches[number] {
+                    *last = first;
+                }
+            }
+        }
+        self.watches.push(watch);
+        Some(number)
+    }
+
+    fn share(&self, watch: &Watch, index: usize) -> Option<PartWatch> {
+        let network = &self.plan.circuit.network;
+        let part = self.workers[index].part;
+        Some(match watch {
+            Watch::Spikes { population, neurons } => {
+                let owned = part.range(network.populations[*population].size);
+                let only = neurons.as_ref().map(|list| list.iter().copied().filter(|n| owned.contains(&(*n as usize))).collect());
+                PartWatch::Spikes { population: *population, only }
+            }
+            Watch::Neurons { population, variable, neurons, every } => {
+                let size = network.populations[*population].size;
+                let owned = part.range(size);
+                let found = self.find(&Quantity::Population(*population, variable.clone()))?;
+                let all: Vec<u32> = neurons.clone().unwrap_or_else(|| (0..size as u32).collect());
+                let mine: Vec<(u32, u32)> = all.iter().enumerate().filter(|(_, n)| owned.contains(&(**n as usize))).map(|(k, n)| (*n, k as u32)).collect();
+                PartWatch::Neurons {
+                    population: *population,
+                    found,
+                    neurons: mine.iter().map(|m| m.0).collect(),
+                    places: mine.iter().map(|m| m.1).collect(),
+                    every: (*every).max(1),
+                }
+            }
+            Watch::Synapses { projection, variable, synapses, every } => {
+                let found = self.find(&Quantity::Projection(*projection, variable.clone()))?;
+                if every.is_none() && matches!(found, Found::View(_)) {
+                    return None;
+                }
+                let topology = &self.topology[*projection];
+                let mine = topology.share(index, synapses.as_deref());
+                let list: Vec<u32> = mine.iter().map(|m| m.0).collect();
+                let (pre, post) = topology.ends(index, &list);
+                PartWatch::Synapses {
+                    projection: *projection,
+                    found,
+                    list,
+                    pre,
+                    post,
+                    places: mine.iter().map(|m| m.1).collect(),
+                    every: every.map(|e| e.max(1)),
+                    last: Vec::new(),
+                }
+            }
+            Watch::Rate { population, bin } => PartWatch::Rate { population: *population, bin: (*bin).max(1), from: self.now(), count: 0 },
+        })
     }
 
     /// Runs so many steps, and hands over what was recorded.
@@ -162,42 +264,249 @@ impl Simulation {
     /// # Errors
     /// A value that is not finite; what was recorded until then has been handed over.
     pub fn advance(&mut self, steps: u64, sink: &mut dyn Sink) -> Result<(), RunError> {
-        let _ = (steps, sink);
-        todo!()
+        if let [worker] = &mut self.workers[..] {
+            worker.run(steps, &mut Alone);
+        } else {
+            let ends = Threads::new(self.workers.len());
+            std::thread::scope(|scope| {
+                for (worker, mut end) in self.workers.iter_mut().zip(ends) {
+                    scope.spawn(move || worker.run(steps, &mut end as &mut dyn Exchange));
+                }
+            });
+        }
+        self.hand_over(sink);
+        self.find_not_finite()
+    }
+
+    /// Hands over the bins that are still open, at the end of a run.
+    pub fn close(&mut self, sink: &mut dyn Sink) {
+        for worker in &mut self.workers {
+            (0..worker.watches.len()).for_each(|w| worker.close_bin(w));
+        }
+        self.hand_over(sink);
+    }
+
+    /// Joins what the parts have recorded.
+    fn hand_over(&mut self, sink: &mut dyn Sink) {
+        let mut parts: Vec<Vec<_>> = self.workers.iter_mut().map(|w| std::mem::take(&mut w.recorded)).collect();
+        let mut all: Vec<(usize, Step, usize, What)> = Vec::new();
+        for (index, list) in parts.iter_mut().enumerate() {
+            all.extend(list.drain(..).map(|r| (r.watch, r.step, index, r.what)));
+        }
+        all.sort_by_key(|(watch, step, index, _)| (*step, *watch, *index));
+        for group in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (watch, step) = (group[0].0, group[0].1);
+            match &group[0].3 {
+                What::Spikes(_) => {
+                    let neurons: Vec<u32> = group.iter().flat_map(|g| if let What::Spikes(n) = &g.3 { n.clone() } else { Vec::new() }).collect();
+                    sink.spikes(watch, step, &neurons);
+                }
+                What::Samples(_) => {
+                    let mut values = vec![f64::NAN; group.iter().map(|g| if let What::Samples(v) = &g.3 { v.len() } else { 0 }).sum()];
+                    for (_, _, index, what) in group {
+                        let places = match &self.workers[*index].watches[watch] {
+                            PartWatch::Neurons { places, .. } | PartWatch::Synapses { places, .. } => places,
+                            _ => continue,
+                        };
+                        if let What::Samples(v) = what {
+                            places.iter().zip(v).for_each(|(p, v)| values[*p as usize] = *v);
+                        }
+                    }
+                    sink.samples(watch, step, &values);
+                }
+                What::Changes(..) => {
+                    let mut changes: Vec<(u32, f64)> = Vec::new();
+                    for g in group {
+                        if let What::Changes(places, values) = &g.3 {
+                            changes.extend(places.iter().copied().zip(values.iter().copied()));
+                        }
+                    }
+                    changes.sort_by_key(|c| c.0);
+                    let (places, values): (Vec<u32>, Vec<f64>) = changes.into_iter().unzip();
+                    sink.changes(watch, step, &places, &values);
+                }
+                What::Count(_) => sink.count(watch, step, group.iter().map(|g| if let What::Count(n) = &g.3 { *n } else { 0 }).sum()),
+            }
+        }
+    }
+
+    fn find_not_finite(&mut self) -> Result<(), RunError> {
+        let circuit = self.plan.circuit.clone();
+        for worker in &mut self.workers {
+            let Some(bad) = worker.backend.find_not_finite() else { continue };
+            let time_s = worker.now as f64 * circuit.network.dt_s;
+            let (owner, variable) = match bad.array {
+                Array::Neurons(p, k) => {
+                    (format!("population `{}`", circuit.network.populations[p.0].name), circuit.populations[p.0].slots[k as usize].name.clone())
+                }
+                Array::Synapses(p, k) => {
+                    (format!("projection `{}`", circuit.network.projections[p.0].name), circuit.projections[p.0].slots[k as usize].name.clone())
+                }
+                other => (format!("{other:?}"), String::new()),
+            };
+            return Err(RunError::NotFinite { owner, variable, element: bad.element, value: bad.value, time_s });
+        }
+        Ok(())
+    }
+
+    /// Where a quantity is kept.
+    fn find(&self, what: &Quantity) -> Option<Found> {
+        let (slots, shared, views, name) = match what {
+            Quantity::Population(p, name) => {
+                let program = self.plan.circuit.populations.get(*p)?;
+                (&program.slots, &program.shared, &program.views, name)
+            }
+            Quantity::Projection(p, name) => {
+                let program = self.plan.circuit.projections.get(*p)?;
+                (&program.slots, &program.shared, &program.views, name)
+            }
+        };
+        if let Some(view) = views.iter().find(|v| v.name == *name) {
+            return Some(Found::View(view.clone()));
+        }
+        let at = |list: &[Slot]| list.iter().position(|s| s.visible && s.name == *name).map(|k| k as u32);
+        at(slots).map(Found::Slot).or_else(|| at(shared).map(Found::Shared))
     }
 
     /// Present values, in public order.
     pub fn read(&mut self, what: &Quantity) -> Option<Vec<f64>> {
-        let _ = what;
-        todo!()
+        let found = self.find(what)?;
+        match (what, &found) {
+            (Quantity::Population(p, _), Found::Shared(k)) => Some(vec![self.population_shared[*p][*k as usize]]),
+            (Quantity::Projection(p, _), Found::Shared(k)) => Some(vec![self.projection_shared[*p][*k as usize]]),
+            (Quantity::Population(p, _), _) => {
+                let size = self.plan.circuit.network.populations[*p].size;
+                let mut out = Vec::with_capacity(size);
+                for worker in &mut self.workers {
+                    let owned: Vec<u32> = worker.part.range(size).map(|n| n as u32).collect();
+                    out.extend(worker.neuron_values(*p, &found, &owned));
+                }
+                Some(out)
+            }
+            (Quantity::Projection(p, _), _) => {
+                let topology = &self.topology[*p];
+                let parts: Vec<Vec<f64>> = self
+                    .workers
+                    .iter_mut()
+                    .enumerate()
+                    .map(|(index, worker)| {
+                        let list: Vec<u32> = (0..topology.len(index) as u32).collect();
+                        let (pre, post) = topology.ends(index, &list);
+                        worker.synapse_values(*p, &found, &list, &pre, &post)
+                    })
+                    .collect();
+                Some(topology.join(&parts))
+            }
+        }
     }
 
-    /// Replaces values (one value: for all). Derived values follow. False when there is no such quantity.
+    /// Replaces values (one value: for all). Derived values follow. False when there is no such quantity, or another number of values.
     pub fn write(&mut self, what: &Quantity, values: &[f64]) -> bool {
-        let _ = (what, values);
-        todo!()
+        match *what {
+            Quantity::Population(p, ref name) => {
+                let (circuit, size) = (self.plan.circuit.clone(), self.plan.circuit.network.populations[p].size);
+                let program = &circuit.populations[p];
+                match position(&program.slots, &program.shared, name) {
+                    Some(Found::Slot(k)) if [1, size].contains(&values.len()) => {
+                        for worker in &mut self.workers {
+                            let owned = worker.part.range(size);
+                            let part: Vec<f64> = if values.len() == 1 { vec![values[0]; owned.len()] } else { values[owned].to_vec() };
+                            worker.backend.write(Array::Neurons(PopulationId(p), k), &part, worker.now);
+                        }
+                    }
+                    Some(Found::Shared(k)) if values.len() == 1 => self.population_shared[p][k as usize] = values[0],
+                    _ => return false,
+                }
+                let shared = &mut self.population_shared[p];
+                for worker in &mut self.workers {
+                    let now = worker.now;
+                    derive(&program.setup, &program.slots, shared, circuit.network.dt_s, |k, new| match new {
+                        None => worker.backend.read(Array::Neurons(PopulationId(p), k), now),
+                        Some(new) => {
+                            worker.backend.write(Array::Neurons(PopulationId(p), k), &new, now);
+                            new
+                        }
+                    });
+                    worker.backend.write(Array::PopulationShared(PopulationId(p)), shared, now);
+                }
+                true
+            }
+            Quantity::Projection(p, ref name) => self.write_projection(p, name, values),
+        }
     }
 
-    /// Freezes (true) or releases the plasticity of a projection.
+    fn write_projection(&mut self, p: usize, name: &str, values: &[f64]) -> bool {
+        let circuit = self.plan.circuit.clone();
+        let program = &circuit.projections[p];
+        let id = ProjectionId(p);
+        let size = self.topology[p].total();
+        let hoisted =
+            [(&program.row_slots, true), (&program.column_slots, false)].into_iter().find_map(|(slots, row)| Some((row, position(slots, &[], name)?)));
+        if let Some((row, Found::Slot(k))) = hoisted {
+            // One copy serves many synapses, so that only one value for all can be given.
+            let [value] = values else { return false };
+            for worker in &mut self.workers {
+                let (now, n) = (worker.now, |worker: &mut Worker, array| worker.backend.read(array, worker.now).len());
+                let (at, last) = if row { (Array::Rows(id, k), Array::Rows(id, k + 1)) } else { (Array::Columns(id, k), Array::Columns(id, k + 1)) };
+                let n = n(worker, at);
+                worker.backend.write(at, &vec![*value; n], now);
+                worker.backend.write(last, &vec![now as f64; n], now);
+            }
+            return true;
+        }
+        match position(&program.slots, &program.shared, name) {
+            Some(Found::Slot(k)) if values.len() == 1 || values.len() == size => {
+                let is_trace = program.slots.get(k as usize + 1).is_some_and(|s| s.name == format!("last event of {name}"));
+                let parts = if values.len() == 1 {
+                    (0..self.workers.len()).map(|i| vec![values[0]; self.topology[p].len(i)]).collect()
+                } else {
+                    self.topology[p].split(values)
+                };
+                for (worker, part) in self.workers.iter_mut().zip(parts) {
+                    worker.backend.write(Array::Synapses(id, k), &part, worker.now);
+                    if is_trace {
+                        worker.backend.write(Array::Synapses(id, k + 1), &vec![worker.now as f64; part.len()], worker.now);
+                    }
+                }
+            }
+            Some(Found::Shared(k)) if values.len() == 1 => self.projection_shared[p][k as usize] = values[0],
+            _ => return false,
+        }
+        let shared = &mut self.projection_shared[p];
+        for worker in &mut self.workers {
+            let now = worker.now;
+            derive(&program.setup, &program.slots, shared, circuit.network.dt_s, |k, new| match new {
+                None => worker.backend.read(Array::Synapses(id, k), now),
+                Some(new) => {
+                    worker.backend.write(Array::Synapses(id, k), &new, now);
+                    new
+                }
+            });
+            worker.backend.write(Array::ProjectionShared(id), shared, now);
+        }
+        true
+    }
+
+    /// Freezes (true) or releases the plasticity of a projection: while frozen, statements change no variable of the synapse but
+    /// its event-driven traces, its clock-driven equations stand still, and its slow clocks do not run.
     pub fn freeze(&mut self, projection: usize, frozen: bool) {
-        let _ = (projection, frozen);
-        todo!()
+        self.workers.iter_mut().for_each(|w| w.frozen[projection] = frozen);
     }
 
     /// The synapses of a projection.
-    pub fn synapses(&mut self, projection: usize) -> SynapseList {
-        let _ = projection;
-        todo!()
+    pub fn synapses(&self, projection: usize) -> SynapseList {
+        self.topology[projection].list()
     }
 
     /// Spikes of each population since the start.
     pub fn spike_counts(&self) -> Vec<u64> {
-        todo!()
+        let n = self.plan.circuit.network.populations.len();
+        (0..n).map(|k| self.workers.iter().map(|w| w.counts[k]).sum()).collect()
     }
 
     /// The complete state.
     pub fn checkpoint(&mut self) -> Checkpoint {
-        todo!()
+        crate::checkpoint::save(self)
     }
 
     /// Goes on from a state.
@@ -205,7 +514,101 @@ impl Simulation {
     /// # Errors
     /// [`RunError::OtherCircuit`] when an array is missing or has another length.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), RunError> {
-        let _ = checkpoint;
-        todo!()
+        crate::checkpoint::restore(self, checkpoint)
     }
+
+    pub(crate) fn scalars(&mut self) -> [&mut Vec<Vec<f64>>; 2] {
+        [&mut self.population_shared, &mut self.projection_shared]
+    }
+}
+
+fn position(slots: &[Slot], shared: &[Slot], name: &str) -> Option<Found> {
+    let at = |list: &[Slot]| list.iter().position(|s| s.visible && s.name == *name).map(|k| k as u32);
+    at(slots).map(Found::Slot).or_else(|| at(shared).map(Found::Shared))
+}
+
+/// Works out derived values again. `array` reads a slot, or writes new values of one.
+fn derive(setup: &[Setup], slots: &[Slot], shared: &mut [f64], dt_s: f64, mut array: impl FnMut(u32, Option<Vec<f64>>) -> Vec<f64>) {
+    if setup.is_empty() {
+        return;
+    }
+    // Only where something is derived for each element are the arrays needed.
+    let each = slots.iter().any(|s| !s.visible && s.storage != plastica_kernel::ir::Storage::Step);
+    let mut arrays: Vec<Vec<f64>> = if each { (0..slots.len() as u32).map(|k| array(k, None)).collect() } else { Vec::new() };
+    run_setup(setup, &mut arrays, shared, dt_s);
+    for (k, _) in slots.iter().enumerate().filter(|(_, s)| each && !s.visible && s.storage != plastica_kernel::ir::Storage::Step) {
+        array(k as u32, Some(std::mem::take(&mut arrays[k])));
+    }
+}
+
+/// A part as it was drawn.
+struct Drawn {
+    backend: Box<dyn Backend>,
+    /// For each projection: ends of the synapses, distinct delays.
+    topology: Vec<(crate::topology::PartSynapses, ProjectionDelays)>,
+    population_shared: Vec<Vec<f64>>,
+    projection_shared: Vec<Vec<f64>>,
+}
+
+fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Result<Drawn, NetworkError> {
+    let network = &circuit.network;
+    let mut backend = make();
+    let mut drawn = (Vec::new(), Vec::new(), Vec::new());
+    let published = |p: usize| {
+        let mut list: Vec<u32> = network
+            .projections
+            .iter()
+            .zip(&circuit.projections)
+            .filter(|(q, _)| q.pre == p)
+            .flat_map(|(_, program)| crate::view::reads_of_pre(program).0)
+            .collect();
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    for (k, (population, program)) in network.populations.iter().zip(&circuit.populations).enumerate() {
+        let built = build_population(network, k, part, seeds.seed, seeds.subject)?;
+        let owned = part.range(population.size);
+        let (mut slots, mut shared) = first_values(&program.slots, &program.shared, owned.len(), built.values);
+        given_scalars(&program.shared, &mut shared, &built.shared);
+        run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
+        drawn.1.push(shared.clone());
+        let published = published(k);
+        backend.add_population(PopulationSetup { name: &population.name, program, size: population.size, owned, slots, shared, published });
+    }
+    for (k, (projection, program)) in network.projections.iter().zip(&circuit.projections).enumerate() {
+        let mut synapses = build_projection(network, k, part, seeds.seed, seeds.subject)?;
+        let values = std::mem::take(&mut synapses.values);
+        let (mut slots, mut shared) = first_values(&program.slots, &program.shared, synapses.post.len(), values);
+        given_scalars(&program.shared, &mut shared, &synapses.shared);
+        run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
+        drawn.2.push(shared.clone());
+        let mut delays = ProjectionDelays::default();
+        delays.gather(&synapses);
+        drawn.0.push((crate::topology::PartSynapses::of(&synapses), delays));
+        let (pre, post) = (PopulationId(projection.pre), PopulationId(projection.post));
+        let pre_size = network.populations[projection.pre].size;
+        backend.add_projection(ProjectionSetup { name: &projection.name, program, pre, post, synapses, pre_size, slots, shared });
+    }
+    for (k, (input, kernel)) in network.inputs.iter().zip(&circuit.inputs).enumerate() {
+        let id = backend.add_input(&input.name, PopulationId(input.population), kernel);
+        assert!(id == InputId(k), "inputs-are-numbered-in-order");
+    }
+    Ok(Drawn { backend, topology: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
+}
+
+/// Sets the scalars that were given a value.
+fn given_scalars(slots: &[Slot], shared: &mut [f64], given: &[(String, f64)]) {
+    for (name, value) in given {
+        slots.iter().zip(shared.iter_mut()).filter(|(s, _)| s.visible && s.name == *name).for_each(|(_, x)| *x = *value);
+    }
+}
+
+/// The first values of all slots and scalars: of the program, or as given by name.
+fn first_values(slots: &[Slot], shared: &[Slot], n: usize, mut given: Vec<(String, Vec<f64>)>) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let arrays = slots.iter().map(|s| {
+        let given = given.iter_mut().rev().find(|(name, _)| s.visible && *name == s.name);
+        given.map_or_else(|| vec![s.initial; n], |(_, values)| std::mem::take(values))
+    });
+    (arrays.collect(), shared.iter().map(|s| s.initial).collect())
 }

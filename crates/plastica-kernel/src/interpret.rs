@@ -36,7 +36,13 @@ pub fn run(kernel: &Kernel, element: usize, memory: &mut impl Memory, values: &m
             Op::Unary(o, a) => evaluate::unary(*o, at(a)),
             Op::Binary(o, a, b) => evaluate::binary(*o, at(a), at(b)),
             Op::Call(f, [a, b, c]) => evaluate::call(*f, [at(a), at(b), at(c)]),
-            Op::Select(c, a, b) => if at(c) != 0.0 { at(a) } else { at(b) },
+            Op::Select(c, a, b) => {
+                if at(c) != 0.0 {
+                    at(a)
+                } else {
+                    at(b)
+                }
+            }
             Op::Random { function, mean, stream } => memory.random(*function, at(mean), *stream, element),
             Op::Store(p, v) => {
                 let v = at(v);

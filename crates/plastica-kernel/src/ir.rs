@@ -94,9 +94,9 @@ pub struct Slot {
 pub enum Storage {
     /// In the precision of the run.
     Real,
-    /// Always in double precision (slow variables).
+    /// Always in double precision (slow variables). A tape that stores to such a slot runs wholly in double precision.
     Wide,
-    /// A step number (signed 64-bit; `i64::MIN / 2` = never).
+    /// A step number, signed 64-bit. Its first value is `initial`: traces begin at step 0.
     Step,
 }
 
@@ -116,6 +116,17 @@ pub enum Setup {
         /// Where the integral of exp(A s) from 0 to dt goes.
         integral: Vec<Place>,
     },
+}
+
+/// A quantity that is not stored as such: a sub-expression, or the present value of a decaying trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Name in the text.
+    pub name: String,
+    /// Tape that computes it; it writes nothing.
+    pub kernel: Kernel,
+    /// Its value.
+    pub value: Value,
 }
 
 /// A compiled neuron model.
@@ -139,6 +150,8 @@ pub struct PopulationProgram {
     pub refractory: Refractory,
     /// Indices of slots that are `(input, unless refractory)`.
     pub gated_inputs: Vec<u32>,
+    /// Sub-expressions, for recording.
+    pub views: Vec<View>,
     /// Name of the method chosen, and why (for `plastica check`).
     pub method: String,
     /// See `method`.
@@ -161,7 +174,7 @@ pub enum Refractory {
     #[default]
     None,
     /// For a time in seconds: value `time` of the tape, evaluated at the start of each step
-    /// (whole steps: the neuron is free again when round((t - lastspike)/dt) >= round(time/dt)).
+    /// (whole steps: the neuron is free again when steps since the last spike >= floor(time/dt + 0.001), as Brian counts).
     Time {
         /// Tape that computes the time.
         kernel: Kernel,
@@ -192,6 +205,8 @@ pub struct ProjectionProgram {
     pub shared: Vec<Slot>,
     /// Derived values; run at the start and after each change of a parameter.
     pub setup: Vec<Setup>,
+    /// Sub-expressions and event-driven variables, for recording.
+    pub views: Vec<View>,
     /// What a presynaptic spike does, in the order of the text.
     pub on_pre: Vec<EventProgram>,
     /// What a postsynaptic spike does.

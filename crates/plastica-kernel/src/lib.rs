@@ -4,9 +4,15 @@
 #![forbid(unsafe_code)]
 
 mod algebra;
+mod compile;
+mod integrate;
 pub mod interpret;
 pub mod ir;
 pub mod passes;
 pub mod print;
+mod program;
 mod tape;
 pub mod verify;
+
+pub use compile::{NeuronBinding, Side, SynapseBinding, compile_neuron, compile_statements, compile_synapse};
+pub use integrate::Method;

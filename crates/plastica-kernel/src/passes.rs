@@ -3,17 +3,22 @@
 use plastica_lang::model::Builtin;
 
 use crate::ir::{Kernel, Op, Place, Setup, Slot, Storage, Value};
+use crate::program::Arrays;
 
 /// Which passes run; all on, unless a test turns one off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passes {
     /// See [`hoist_constants`].
     pub hoist_constants: bool,
+    /// Keeps a trace that all synapses of a row (or column) share once per neuron.
+    pub hoist_traces: bool,
+    /// Lets a back end do postsynaptic events later.
+    pub defer: bool,
 }
 
 impl Default for Passes {
     fn default() -> Self {
-        Passes { hoist_constants: true }
+        Passes { hoist_constants: true, hoist_traces: true, defer: true }
     }
 }
 
@@ -75,22 +80,10 @@ pub fn drop_unused(kernel: &mut Kernel, keep: &mut [Value]) {
     }
 }
 
-/// Arrays of a program that `hoist_constants` may add to.
-pub struct Arrays<'a> {
-    /// Per-element slots.
-    pub slots: &'a mut Vec<Slot>,
-    /// Scalars.
-    pub shared: &'a mut Vec<Slot>,
-    /// Derivations.
-    pub setup: &'a mut Vec<Setup>,
-    /// Is this place a parameter or constant, which changes only when the user changes it?
-    pub constant: &'a dyn Fn(Place) -> bool,
-}
-
 /// Computes once, in `setup`, what hangs on parameters only (`exp(-dt/tau)`), and lets the tape load it.
 ///
 /// Nothing changes but the precision: `setup` runs in `f64`, and runs again whenever a parameter changes.
-pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arrays<'_>) {
+pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arrays<'_>, constant: &dyn Fn(Place) -> bool) {
     #[derive(Clone, Copy, PartialEq, PartialOrd)]
     enum Kind {
         Number,
@@ -103,9 +96,11 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
         let kind = match op {
             Op::Const(_) => Kind::Number,
             Op::Builtin(Builtin::Dt) => Kind::Scalar,
-            Op::Load(p @ Place::Shared(_)) if (arrays.constant)(*p) => Kind::Scalar,
-            Op::Load(p @ Place::Own(_)) if (arrays.constant)(*p) => Kind::Element,
-            Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => operands(op).iter().map(|v| kinds[*v as usize]).fold(Kind::Number, |a, b| if b > a { b } else { a }),
+            Op::Load(p @ Place::Shared(_)) if constant(*p) => Kind::Scalar,
+            Op::Load(p @ Place::Own(_)) if constant(*p) => Kind::Element,
+            Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => {
+                operands(op).iter().map(|v| kinds[*v as usize]).fold(Kind::Number, |a, b| if b > a { b } else { a })
+            }
             _ => Kind::Changing,
         };
         kinds.push(kind);
@@ -124,12 +119,16 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
         let op = &kernel.ops[k];
         let worth = matches!(op, Op::Binary(..) | Op::Call(..)) && matches!(kinds[k], Kind::Scalar | Kind::Element);
         // An extra array for each neuron costs more than an addition.
-        let cheap = kinds[k] == Kind::Element && matches!(op, Op::Binary(o, ..) if matches!(o, plastica_lang::model::BinaryOp::Add | plastica_lang::model::BinaryOp::Sub | plastica_lang::model::BinaryOp::Mul));
+        let cheap = kinds[k] == Kind::Element
+            && matches!(op, Op::Binary(o, ..) if matches!(o, plastica_lang::model::BinaryOp::Add | plastica_lang::model::BinaryOp::Sub | plastica_lang::model::BinaryOp::Mul));
         if !worth || cheap {
             continue;
         }
         // Stores in between become numbers that nothing needs, so that values keep their places.
-        let mut part = Kernel { ops: kernel.ops[..=k].iter().map(|o| if matches!(o, Op::Store(..) | Op::Add(..) | Op::Mark(_)) { Op::Const(0.0) } else { o.clone() }).collect(), ..Kernel::default() };
+        let mut part = Kernel {
+            ops: kernel.ops[..=k].iter().map(|o| if matches!(o, Op::Store(..) | Op::Add(..) | Op::Mark(_)) { Op::Const(0.0) } else { o.clone() }).collect(),
+            ..Kernel::default()
+        };
         let mut value = [v];
         drop_unused(&mut part, &mut value);
         let element = kinds[k] == Kind::Element;
@@ -143,10 +142,7 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
         });
         let place = same.unwrap_or_else(|| {
             let text = crate::print::formula(&part, value[0], &|p| name_of(p, arrays.slots, arrays.shared));
-            let list = if element { &mut *arrays.slots } else { &mut *arrays.shared };
-            list.push(Slot { name: text.clone(), storage: Storage::Real, initial: 0.0, visible: false });
-            let at = list.len() as u32 - 1;
-            let place = if element { Place::Own(at) } else { Place::Shared(at) };
+            let place = if element { arrays.add_slot(&text, Storage::Real, 0.0, false) } else { arrays.add_shared(&text, 0.0, false) };
             part.ops.push(Op::Store(place, value[0]));
             part.name = format!("setup {text}");
             arrays.setup.push(Setup::Kernel(part));

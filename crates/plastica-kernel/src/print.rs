@@ -52,7 +52,9 @@ pub fn kernel(kernel: &Kernel, names: &PlaceNames<'_>) -> String {
             Op::Binary(o, a, b) => format!("%{k} = %{a} {} %{b}", binary(*o)),
             Op::Call(f, v) => format!("%{k} = {}({})", function(*f), v[..arity(*f)].iter().map(|v| format!("%{v}")).collect::<Vec<_>>().join(", ")),
             Op::Select(c, a, b) => format!("%{k} = %{a} if %{c} else %{b}"),
-            Op::Random { function: f, mean, stream } => format!("%{k} = {}({}) stream {stream}", function(*f), if *f == Function::Poisson { format!("%{mean}") } else { String::new() }),
+            Op::Random { function: f, mean, stream } => {
+                format!("%{k} = {}({}) stream {stream}", function(*f), if *f == Function::Poisson { format!("%{mean}") } else { String::new() })
+            }
             Op::Store(p, v) => format!("store {} = %{v}", names.name(*p)),
             Op::Add(p, v) => format!("add {} += %{v}", names.name(*p)),
             Op::Mark(p) => format!("mark {}", names.name(*p)),
@@ -142,7 +144,8 @@ pub fn population(program: &PopulationProgram) -> String {
 
 /// A compiled synapse model.
 pub fn projection(program: &ProjectionProgram, pre: &PopulationProgram, post: &PopulationProgram) -> String {
-    let names = PlaceNames { slots: &program.slots, row: &program.row_slots, column: &program.column_slots, shared: &program.shared, pre: Some(pre), post: Some(post) };
+    let names =
+        PlaceNames { slots: &program.slots, row: &program.row_slots, column: &program.column_slots, shared: &program.shared, pre: Some(pre), post: Some(post) };
     let mut out = format!("projection program {}\n{}: {}\n", program.name, program.class, program.reason);
     slots(&mut out, "array", &program.slots);
     slots(&mut out, "row", &program.row_slots);

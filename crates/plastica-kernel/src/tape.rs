@@ -41,8 +41,6 @@ pub struct Trace {
     pub rate: Expr,
     /// Constant b, if there is one.
     pub constant: Option<Expr>,
-    /// `(after events)`.
-    pub after_events: bool,
 }
 
 /// Names of slots and scalars to places.
@@ -90,12 +88,21 @@ impl<'a> Tape<'a> {
     }
 
     /// Ends the tape: stores are written once, at the end, and what nothing needs is left out.
-    pub fn finish(mut self, name: &str) -> Kernel {
+    pub fn finish(self, name: &str) -> Kernel {
+        self.finish_where(name, |_| true)
+    }
+
+    /// As [`Tape::finish`], but writes only to the places that `written` allows.
+    pub fn finish_where(mut self, name: &str, written: impl Fn(Place) -> bool) -> Kernel {
         for (place, value) in std::mem::take(&mut self.stores) {
-            self.ops.push(Op::Store(place, value));
+            if written(place) {
+                self.ops.push(Op::Store(place, value));
+            }
         }
         for place in std::mem::take(&mut self.marks) {
-            self.ops.push(Op::Mark(place));
+            if written(place) {
+                self.ops.push(Op::Mark(place));
+            }
         }
         let mut kernel = Kernel { name: name.into(), ops: self.ops, sequential: false };
         crate::passes::drop_unused(&mut kernel, &mut []);
@@ -224,6 +231,31 @@ impl<'a> Tape<'a> {
     /// Forgets values that hang on replaced variables.
     pub fn stage(&mut self) {
         self.subexpressions.clear();
+    }
+
+    /// Lets `t` mean the middle of the step.
+    pub fn middle_of_step(&mut self) {
+        let half = self.constant(0.5);
+        self.shift_time(half);
+    }
+
+    /// Lets `t` mean the end of the step.
+    pub fn end_of_step(&mut self) {
+        let one = self.constant(1.0);
+        self.shift_time(one);
+    }
+
+    fn shift_time(&mut self, part: Value) {
+        let (t, dt) = (self.push(Op::Builtin(Builtin::T)), self.dt());
+        let ahead = self.mul(part, dt);
+        self.time = Some(self.add(t, ahead));
+    }
+
+    /// An expression on a tape of its own.
+    pub fn apart(&mut self, expr: &Expr) -> (Kernel, Value) {
+        let mut tape = Tape::new(self.scene, self.next_stream);
+        let value = tape.expression(expr);
+        tape.finish_value("", value)
     }
 
     /// Present value of an own variable or parameter.

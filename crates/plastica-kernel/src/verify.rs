@@ -33,7 +33,14 @@ pub fn population(program: &PopulationProgram) {
 
 /// Panics if a projection program breaks an invariant.
 pub fn projection(program: &ProjectionProgram, pre: &PopulationProgram, post: &PopulationProgram) {
-    let sizes = Sizes { own: &program.slots, row: &program.row_slots, column: &program.column_slots, shared: program.shared.len(), pre: (pre.slots.len(), pre.shared.len()), post: (post.slots.len(), post.shared.len()) };
+    let sizes = Sizes {
+        own: &program.slots,
+        row: &program.row_slots,
+        column: &program.column_slots,
+        shared: program.shared.len(),
+        pre: (pre.slots.len(), pre.shared.len()),
+        post: (post.slots.len(), post.shared.len()),
+    };
     setups(&program.setup, &sizes);
     for event in program.on_pre.iter().chain(&program.on_post) {
         kernel(&event.kernel, &sizes);

@@ -13,6 +13,7 @@ mod parse;
 mod settings;
 mod synapses;
 
-pub use connect::Connect;
+pub use connect::{Connect, rules};
 pub use distribution::{Distribution, DistributionKind, Outside};
+pub use elements::synapse_element;
 pub use parse::{Files, Library, parse_network};

@@ -83,6 +83,7 @@ impl Population {
 
 /// What the neurons of a population are.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // There are few populations, and each is stored once.
 pub enum PopulationKind {
     /// Neurons of a model, whose parameters have this population's constant overrides as their values.
     Model(Model),

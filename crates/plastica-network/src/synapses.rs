@@ -18,19 +18,20 @@ pub(crate) fn synapses(network: &Network, projection: &Projection, part: Part, r
     let own = Settings::of_model(&projection.model);
     let before = maker.around(&own);
     let owner = format!("projection.{} connect", projection.name);
-    let building = Building {
-        ends: Ends {
-            n_pre: pre.size,
-            n_post: post.size,
-            recurrent: projection.pre == projection.post,
-            autapses: projection.autapses,
-            multapses: projection.multapses,
-        },
-        owned: part.range(post.size),
-        draws: run.draws(&owner),
-        around: &before,
-        name: &projection.name,
+    let ends = Ends {
+        n_pre: pre.size,
+        n_post: post.size,
+        recurrent: projection.pre == projection.post,
+        autapses: projection.autapses,
+        multapses: projection.multapses,
     };
+    if !projection.connect.possible(&ends) {
+        let message = format!("projection `{}` has too few neurons for its rule", projection.name);
+        return Err(Diagnostic::error("too-few-neurons", projection.connect_span, message)
+            .help("make the populations larger, or allow several synapses of a pair with multapses = true")
+            .into());
+    }
+    let building = Building { ends, owned: part.range(post.size), draws: run.draws(&owner), around: &before, name: &projection.name };
     let mut pairs = projection.connect.pairs(&building)?;
     let multapse = if projection.multapses { maker.multapses(&pairs)? } else { Vec::new() };
     let mut out = Synapses { row: std::mem::take(&mut pairs.row), post: std::mem::take(&mut pairs.post), multapse, ..Synapses::default() };

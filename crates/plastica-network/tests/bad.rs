@@ -205,6 +205,13 @@ fn what_is_drawn_is_judged_too() {
 }
 
 #[test]
+fn a_network_that_was_changed_after_it_was_read_is_judged_again() {
+    let mut network = good(&two(20, 20, "B", "connect = { rule = \"fixed_indegree\", k = 3 }"), &MemoryFiles::default());
+    network.populations[0].size = 2;
+    assert_eq!(build(&network, 1).unwrap_err().diagnostic.id, "too-few-neurons");
+}
+
+#[test]
 fn inputs() {
     let with = |lines: &str, expected: &[(&str, &str)]| {
         check(&format!("[population.A]\nmodel = \"lif\"\nsize = 3\n[input.X]\npopulation = \"A\"\n{lines}\n"), expected)

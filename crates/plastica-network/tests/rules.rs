@@ -189,7 +189,7 @@ fn constant_delays_need_no_array() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn parts_agree(n_pre in 1_usize..40, n_post in 1_usize..40, of in 1_usize..9, rule in 0_usize..9, recurrent: bool, autapses: bool, multapses: bool, seed: u64) {
         let n_targets = if recurrent { n_pre } else { n_post };

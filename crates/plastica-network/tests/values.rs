@@ -94,6 +94,15 @@ fn weights_and_delays_are_drawn_from_their_distributions() {
 }
 
 #[test]
+fn spikes_at_given_times_can_be_sources() {
+    let text = two(2, 3, "B", "connect = \"all_to_all\"\ninitial = { w = \"(10*i + j)*mV/N_pre\" }")
+        .replace("model = \"lif\"\nsize = 2", "spikes = { times = [[\"1 ms\"], []] }");
+    let synapses = whole(&good(&text, &MemoryFiles::default()), 1);
+    let expected: Vec<f64> = [0.0, 1.0, 2.0, 10.0, 11.0, 12.0].iter().map(|w| w * 1e-3 / 2.0).collect();
+    assert_eq!(value(&synapses, "w"), Some(expected.as_slice()));
+}
+
+#[test]
 fn inputs_become_statements() {
     let text = r#"
 [population.A]

@@ -167,7 +167,13 @@ fn legal_name(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
     } else if reserved {
         diagnostics
             .push(Diagnostic::error("reserved-name", span, format!("`{name}` has a meaning of its own")).help(format!("use another name, such as `{name}_0`")));
-    } else if name.ends_with("_pre") || name.ends_with("_post") {
+    }
+}
+
+/// Names of variables; a parameter may end in `_pre` or `_post`, as in `C_pre`, and then hides the neuron's variable.
+fn legal_variable(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+    legal_name(name, span, diagnostics);
+    if name.ends_with("_pre") || name.ends_with("_post") {
         diagnostics.push(
             Diagnostic::error("reserved-name", span, format!("`{name}` would mean a variable of the neuron on that side"))
                 .help("leave out the ending `_pre` or `_post`"),
@@ -178,7 +184,7 @@ fn legal_name(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
 fn declare(model: &mut Model, equations: &[Equation], diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: Vec<(String, Span)> = model.parameters.iter().map(|p| (p.name.clone(), p.span)).collect();
     for equation in equations {
-        legal_name(&equation.name, equation.name_span, diagnostics);
+        legal_variable(&equation.name, equation.name_span, diagnostics);
         if let Some((_, first)) = seen.iter().find(|(n, _)| *n == equation.name) {
             diagnostics.push(
                 Diagnostic::error("declared-twice", equation.name_span, format!("`{}` is declared twice", equation.name))

@@ -61,6 +61,11 @@ pub(crate) struct Rule {
 pub(crate) const RULES: [Rule; 8] =
     [all_to_all::RULE, one_to_one::RULE, probability::RULE, distance::RULE, fixed_indegree::RULE, fixed_outdegree::RULE, fixed_total::RULE, list::RULE];
 
+/// The names of the rules.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.name)
+}
+
 impl Connect {
     /// Number of synapses that is to be expected (an upper bound where that is not known).
     pub(crate) fn expected(&self, ends: &Ends) -> f64 {
@@ -72,6 +77,19 @@ impl Connect {
             Connect::FixedOutdegree(k) => *k as f64 * ends.n_pre as f64,
             Connect::FixedTotal(n) => *n as f64,
             Connect::List { pre, .. } => pre.len() as f64,
+        }
+    }
+
+    /// Are there neurons enough? A text has been judged when it was read; a network may have been changed since.
+    pub(crate) fn possible(&self, ends: &Ends) -> bool {
+        let enough = |wanted: f64, there: f64| wanted <= there || (ends.multapses && there > 0.0);
+        match self {
+            Connect::FixedIndegree(k) => enough(*k as f64, ends.sources() as f64),
+            Connect::FixedOutdegree(k) => enough(*k as f64, ends.targets() as f64),
+            Connect::FixedTotal(n) => enough(*n as f64, ends.pairs()),
+            Connect::OneToOne => ends.n_pre == ends.n_post,
+            Connect::List { pre, post } => pre.iter().all(|i| (*i as usize) < ends.n_pre) && post.iter().all(|j| (*j as usize) < ends.n_post),
+            Connect::AllToAll | Connect::Probability(_) | Connect::Formula(_) => true,
         }
     }
 

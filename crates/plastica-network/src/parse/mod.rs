@@ -13,6 +13,7 @@ mod population;
 mod positions;
 mod projection;
 mod spikes;
+mod value;
 pub(crate) mod values;
 
 use std::collections::HashSet;

@@ -190,12 +190,13 @@ impl Parser<'_> {
 
     fn step(&mut self, time_s: f64, span: Span) -> Option<i64> {
         let step = (time_s / self.dt_s).round();
+        if (0.0..9e15).contains(&step) {
+            return Some(step as i64);
+        }
         let (id, message, help) = if step < 0.0 {
             ("negative-time", format!("a spike at {time_s} s is before the start"), "the run starts at 0 s; shift the times")
-        } else if !(step < 9e15) {
-            ("too-large", format!("a spike at {time_s} s is more than 2^53 steps after the start"), "check its unit")
         } else {
-            return Some(step as i64);
+            ("too-large", format!("a spike at {time_s} s is more than 2^53 steps after the start"), "check its unit")
         };
         self.diagnostics.push(Diagnostic::error(id, span, message).help(help));
         None

@@ -31,7 +31,9 @@ impl Library for TextLibrary {
 
 /// Columns by path.
 #[derive(Default)]
-pub struct MemoryFiles(pub Vec<(&'static str, Vec<(&'static str, Vec<f64>)>)>);
+pub struct MemoryFiles(pub Vec<(&'static str, Columns)>);
+
+type Columns = Vec<(&'static str, Vec<f64>)>;
 
 impl Files for MemoryFiles {
     fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
@@ -113,8 +115,11 @@ pub fn build(network: &Network, seed: u64) -> Result<Synapses, NetworkError> {
     build_projection(network, 0, Part { index: 0, of: 1 }, seed, 0)
 }
 
-/// One line for each synapse: all that is known of it, as bits.
-pub fn lines(synapses: &Synapses) -> Vec<(u32, u32, u32, u16, u32, Vec<(String, u64)>)> {
+/// Source, axonal delay, target, which of several, dendritic delay, values as bits.
+pub type Line = (u32, u32, u32, u16, u32, Vec<(String, u64)>);
+
+/// One line for each synapse: all that is known of it.
+pub fn lines(synapses: &Synapses) -> Vec<Line> {
     let mut out = Vec::new();
     for pre in 0..synapses.row.len() - 1 {
         for s in synapses.row[pre]..synapses.row[pre + 1] {

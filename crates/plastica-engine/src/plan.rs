@@ -1,0 +1,125 @@
+//! What is the same for all parts of a running circuit: which delays there are, and how often parts must exchange.
+
+use std::collections::BTreeSet;
+
+use plastica_network::arrays::{Delays, Synapses};
+use plastica_network::network::PopulationKind;
+
+use crate::backend::Step;
+use crate::circuit::Circuit;
+
+/// Events of one projection along one pathway after one delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Index of the projection.
+    pub projection: usize,
+    /// Index in `on_pre` or `on_post`.
+    pub pathway: usize,
+    /// Delay of the synapses, in steps.
+    pub delay: u32,
+    /// Delay of synapses and pathway together.
+    pub total: u64,
+    /// Is there something to do after the events of the step?
+    pub after: bool,
+}
+
+/// The plan of a run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The circuit.
+    pub circuit: std::sync::Arc<Circuit>,
+    /// Presynaptic events, in order.
+    pub pre: Vec<Route>,
+    /// Postsynaptic events, in order.
+    pub post: Vec<Route>,
+    /// Steps between two exchanges.
+    pub epoch: Step,
+    /// How many steps of spikes of all neurons are kept, for each population.
+    pub depth: Vec<u64>,
+    /// How many steps of a part's own spikes are kept, for each population.
+    pub own_depth: Vec<u64>,
+    /// Slots that synapses read of presynaptic neurons, for each population.
+    pub published: Vec<Vec<u32>>,
+    /// Do clock-driven equations or slow clocks read such slots?
+    pub published_between: bool,
+}
+
+impl Plan {
+    /// Makes the plan from the synapses of all parts (for each part, those of each projection).
+    pub fn new(circuit: std::sync::Arc<Circuit>, delays: &[ProjectionDelays]) -> Plan {
+        let n = circuit.network.populations.len();
+        let mut plan = Plan {
+            pre: Vec::new(),
+            post: Vec::new(),
+            epoch: Step::MAX,
+            depth: vec![0; n],
+            own_depth: vec![0; n],
+            published: vec![Vec::new(); n],
+            published_between: false,
+            circuit,
+        };
+        let circuit = plan.circuit.clone();
+        for (k, (projection, program)) in circuit.network.projections.iter().zip(&circuit.projections).enumerate() {
+            let steps = |s: f64| (s / circuit.network.dt_s).round() as u64;
+            for (pathway, event) in program.on_pre.iter().enumerate() {
+                for delay in &delays[k].axonal {
+                    let total = u64::from(*delay) + steps(event.delay_s);
+                    let after = event.after.is_some() || event.after_side.is_some();
+                    plan.pre.push(Route { projection: k, pathway, delay: *delay, total, after });
+                    plan.depth[projection.pre] = plan.depth[projection.pre].max(total);
+                    // Given spikes are known to all parts beforehand.
+                    if !matches!(circuit.network.populations[projection.pre].kind, PopulationKind::Spikes(_)) {
+                        plan.epoch = plan.epoch.min(total as Step + 1);
+                    }
+                }
+            }
+            for (pathway, event) in program.on_post.iter().enumerate() {
+                for delay in &delays[k].dendritic {
+                    let total = u64::from(*delay) + steps(event.delay_s);
+                    let after = event.after.is_some() || event.after_side.is_some();
+                    plan.post.push(Route { projection: k, pathway, delay: *delay, total, after });
+                    plan.own_depth[projection.post] = plan.own_depth[projection.post].max(total);
+                }
+            }
+            let (published, between) = crate::view::reads_of_pre(program);
+            plan.published_between |= between;
+            if !published.is_empty() {
+                plan.epoch = 1;
+            }
+            plan.published[projection.pre].extend(published);
+        }
+        for (depth, own) in plan.depth.iter_mut().zip(&plan.own_depth) {
+            *depth = (*depth).max(*own);
+        }
+        for list in &mut plan.published {
+            list.sort_unstable();
+            list.dedup();
+        }
+        // Long epochs gain nothing more, and hold back what is to be recorded.
+        plan.epoch = plan.epoch.min(1000);
+        plan
+    }
+}
+
+/// The delays of a projection's synapses, over all parts.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectionDelays {
+    /// Axonal, in steps.
+    pub axonal: BTreeSet<u32>,
+    /// Dendritic, in steps.
+    pub dendritic: BTreeSet<u32>,
+}
+
+impl ProjectionDelays {
+    /// Takes in the synapses of a part.
+    pub fn gather(&mut self, synapses: &Synapses) {
+        for (delays, set) in [(&synapses.axonal, &mut self.axonal), (&synapses.dendritic, &mut self.dendritic)] {
+            match delays {
+                Delays::Same(d) => {
+                    set.insert(*d);
+                }
+                Delays::Each(list) => set.extend(list),
+            }
+        }
+    }
+}

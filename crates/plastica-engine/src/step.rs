@@ -1,0 +1,247 @@
+//! The one step loop. One part of the network is stepped here, by one worker.
+//!
+//! | stage | reads | writes | why here |
+//! |---|---|---|---|
+//! | record | state at t | recordings | a sample carries the time at the start of its step |
+//! | slow clocks | all | synapses | between two steps, so that one step sees one set of values |
+//! | inputs of the start | t | neurons | a current is there during the step |
+//! | integrate | neurons | neurons, then clocked synapses | from t to t + dt |
+//! | threshold | neurons | spikes | spikes belong to this step |
+//! | exchange | spikes of an epoch | recent spikes | the latest moment at which another part may need them |
+//! | deliver | recent spikes | neurons, synapses | arriving increments, inputs, `on_pre`, `on_post`, then what waits for all events |
+//! | reset | spikes | neurons | after the events, so that they see the membrane before the reset (Brian's order) |
+
+use std::sync::Arc;
+
+use plastica_network::arrays::Part;
+use plastica_network::network::{Phase, PopulationKind};
+
+use crate::backend::{Backend, Event, InputId, PopulationId, ProjectionId, Side, Step};
+use crate::exchange::{Exchange, Packet};
+use crate::plan::{Plan, Route};
+use crate::record::{PartWatch, Recorded};
+use crate::spikes::Recent;
+
+/// One part of a running circuit.
+pub struct Worker {
+    /// What all parts know.
+    pub plan: Arc<Plan>,
+    /// Which part.
+    pub part: Part,
+    /// Holds the arrays.
+    pub backend: Box<dyn Backend>,
+    /// The step that comes next.
+    pub now: Step,
+    /// Spikes of all neurons, for each population.
+    pub recent: Vec<Recent>,
+    /// Spikes of the part's own neurons, for each population.
+    pub own: Vec<Recent>,
+    /// Own spikes since the last exchange, for each population.
+    pub fresh: Vec<Vec<(Step, Vec<u32>)>>,
+    /// Own spikes since the start, for each population.
+    pub counts: Vec<u64>,
+    /// Is the plasticity of a projection frozen?
+    pub frozen: Vec<bool>,
+    /// What is recorded of this part.
+    pub watches: Vec<PartWatch>,
+    /// What has been recorded and not been taken yet.
+    pub recorded: Vec<Recorded>,
+    /// Spikes of the present step, for each population.
+    spiking: Vec<Vec<u32>>,
+    /// Steps since the last exchange.
+    since_exchange: Step,
+}
+
+impl Worker {
+    /// A part that has not run yet.
+    pub fn new(plan: Arc<Plan>, part: Part, backend: Box<dyn Backend>) -> Worker {
+        let n = plan.circuit.network.populations.len();
+        let recent = plan.depth.iter().map(|d| Recent::new(*d + plan.epoch as u64)).collect();
+        let own = plan.own_depth.iter().map(|d| Recent::new(*d)).collect();
+        let frozen = vec![false; plan.circuit.network.projections.len()];
+        Worker {
+            plan,
+            part,
+            backend,
+            now: 0,
+            recent,
+            own,
+            fresh: vec![Vec::new(); n],
+            counts: vec![0; n],
+            frozen,
+            watches: Vec::new(),
+            recorded: Vec::new(),
+            spiking: vec![Vec::new(); n],
+            since_exchange: 0,
+        }
+    }
+
+    /// Forgets all spikes and goes on at another step (the start of a restored run).
+    pub fn start_at(&mut self, now: Step) {
+        let plan = self.plan.clone();
+        self.now = now;
+        self.recent = plan.depth.iter().map(|d| Recent::new(*d + plan.epoch as u64)).collect();
+        self.own = plan.own_depth.iter().map(|d| Recent::new(*d)).collect();
+        self.fresh.iter_mut().for_each(Vec::clear);
+        self.recorded.clear();
+        self.since_exchange = 0;
+    }
+
+    /// Runs so many steps.
+    pub fn run(&mut self, steps: u64, exchange: &mut dyn Exchange) {
+        for left in (0..steps).rev() {
+            self.step(left == 0, exchange);
+        }
+    }
+
+    fn step(&mut self, last: bool, exchange: &mut dyn Exchange) {
+        let plan = self.plan.clone();
+        let now = self.now;
+        self.record_start();
+        if plan.published_between {
+            self.publish(exchange);
+        }
+        for (k, program) in plan.circuit.projections.iter().enumerate() {
+            for (index, (every, _)) in program.on_interval.iter().enumerate() {
+                if now > 0 && now % *every as Step == 0 && !self.frozen[k] {
+                    self.backend.interval(ProjectionId(k), index, now);
+                }
+            }
+        }
+        self.inputs(Phase::Start);
+        for k in 0..plan.circuit.populations.len() {
+            self.backend.integrate(PopulationId(k), now);
+        }
+        if plan.published_between {
+            self.publish(exchange);
+        }
+        for (k, program) in plan.circuit.projections.iter().enumerate() {
+            if program.clocked.is_some() {
+                self.backend.clocked(ProjectionId(k), now, self.frozen[k]);
+            }
+        }
+        self.threshold();
+        self.since_exchange += 1;
+        if last || self.since_exchange == plan.epoch {
+            self.exchange(exchange);
+        }
+        self.deliver(&plan);
+        for (k, spikes) in self.spiking.iter().enumerate() {
+            if !spikes.is_empty() && !plan.circuit.populations[k].reset.ops.is_empty() {
+                self.backend.reset(PopulationId(k), now, spikes);
+            }
+        }
+        self.record_end();
+        self.now += 1;
+    }
+
+    fn inputs(&mut self, phase: Phase) {
+        let plan = self.plan.clone();
+        for (k, input) in plan.circuit.network.inputs.iter().enumerate() {
+            if input.phase == phase {
+                self.backend.input(InputId(k), self.now);
+            }
+        }
+    }
+
+    fn threshold(&mut self) {
+        let now = self.now;
+        for k in 0..self.spiking.len() {
+            let spikes = &mut self.spiking[k];
+            spikes.clear();
+            let population = &self.plan.circuit.network.populations[k];
+            if let PopulationKind::Spikes(list) = &population.kind {
+                // Given spikes are known to all parts, so that they need no exchange.
+                let from = list.step.partition_point(|s| *s < now);
+                let to = list.step.partition_point(|s| *s <= now);
+                let all = &list.neuron[from..to];
+                if all.is_empty() {
+                    continue;
+                }
+                self.recent[k].add(now, all);
+                let owned = self.part.range(population.size);
+                spikes.extend(all.iter().copied().filter(|n| owned.contains(&(*n as usize))));
+            } else {
+                self.backend.threshold(PopulationId(k), now, spikes);
+                if !spikes.is_empty() {
+                    self.fresh[k].push((now, spikes.clone()));
+                }
+            }
+            self.counts[k] += spikes.len() as u64;
+            if !spikes.is_empty() {
+                self.own[k].add(now, spikes);
+            }
+        }
+    }
+
+    fn exchange(&mut self, exchange: &mut dyn Exchange) {
+        self.since_exchange = 0;
+        let packet = Packet { spikes: self.fresh.iter_mut().map(std::mem::take).collect(), published: self.published() };
+        self.talk(packet, exchange);
+    }
+
+    /// Tells the other parts the values that synapses read of presynaptic neurons.
+    fn publish(&mut self, exchange: &mut dyn Exchange) {
+        let packet = Packet { spikes: Vec::new(), published: self.published() };
+        self.talk(packet, exchange);
+    }
+
+    fn published(&mut self) -> Vec<(usize, u32, usize, Vec<f64>)> {
+        let mut out = Vec::new();
+        for (k, slots) in self.plan.published.iter().enumerate() {
+            for slot in slots {
+                let values = self.backend.read(crate::backend::Array::Neurons(PopulationId(k), *slot), self.now);
+                let first = self.part.range(self.plan.circuit.network.populations[k].size).start;
+                out.push((k, *slot, first, values));
+            }
+        }
+        out
+    }
+
+    fn talk(&mut self, packet: Packet, exchange: &mut dyn Exchange) {
+        for packet in exchange.exchange(packet) {
+            for (recent, spikes) in self.recent.iter_mut().zip(&packet.spikes) {
+                for (step, neurons) in spikes {
+                    recent.add(*step, neurons);
+                }
+            }
+            for (k, slot, first, values) in &packet.published {
+                self.backend.receive(PopulationId(*k), *slot, *first, values);
+            }
+        }
+    }
+
+    fn deliver(&mut self, plan: &Plan) {
+        for k in 0..plan.circuit.projections.len() {
+            self.backend.arrive(ProjectionId(k), self.now);
+        }
+        self.inputs(Phase::Deliver);
+        for after in [false, true] {
+            for (routes, side) in [(&plan.pre, Side::Pre), (&plan.post, Side::Post)] {
+                for route in routes.iter().filter(|r| !after || r.after) {
+                    self.event(plan, route, side, after);
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, plan: &Plan, route: &Route, side: Side, after: bool) {
+        let projection = &plan.circuit.network.projections[route.projection];
+        let then = self.now - route.total as Step;
+        let neurons = match side {
+            Side::Pre => self.recent[projection.pre].at(then),
+            Side::Post => self.own[projection.post].at(then),
+        };
+        if then < 0 || neurons.is_empty() {
+            return;
+        }
+        let frozen = self.frozen[route.projection];
+        let event = Event { projection: ProjectionId(route.projection), side, pathway: route.pathway, delay: route.delay, neurons, after, frozen };
+        self.backend.deliver(event, self.now);
+    }
+
+    /// Spikes of the present step.
+    pub fn spiking(&self, population: usize) -> &[u32] {
+        &self.spiking[population]
+    }
+}
