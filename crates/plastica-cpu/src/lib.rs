@@ -1,1 +1,23 @@
-//! To be written.
+//! The default back end: kernels run as tapes of vector operations over chunks of neurons or synapses.
+//!
+//! `lower` turns a kernel into a tape, `machine` holds what a tape needs to run, `chunk` runs it, and `dispatch` chooses the vector
+//! instructions. `population` and `projection` hold the arrays and say over which elements a tape runs; `rows` knows which synapses
+//! there are, `ring` what is under way in dendrites. No loop over time, no threads and no model names are here.
+//! The idea is that of vectorised interpreters: one dispatch for each operation and chunk, not for each element.
+
+mod array;
+mod backend;
+mod chunk;
+mod compiled;
+mod dispatch;
+mod lower;
+mod machine;
+mod meaning;
+mod population;
+mod projection;
+mod ring;
+mod rows;
+mod tape;
+
+pub use backend::{CpuBackend, Precision, Settings, backend};
+pub use dispatch::Instructions;

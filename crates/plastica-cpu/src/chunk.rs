@@ -1,0 +1,419 @@
+//! Runs the body of a tape for one chunk: each instruction is one loop over whole blocks, which the compiler turns into vector instructions.
+//!
+//! Everything here is inlined into the functions of `dispatch`, each of which is compiled for another set of instructions.
+
+use plastica_engine::backend::{NEVER, Step};
+use plastica_lang::model::{BinaryOp, Function, UnaryOp};
+use plastica_numerics::random::PoissonTable;
+
+use crate::array::{BLOCK, Block, Kind, Lane};
+use crate::machine::{BLOCKS, Bound, Frame, Index, Machine, SPARE};
+use crate::meaning;
+use crate::tape::{Axis, CHUNK, Instruction, Mode, Source};
+
+/// Seconds from a marked step to another.
+#[inline(always)]
+pub fn seconds<C: Lane>(now: Step, marked: i64, dt_s: f64) -> C {
+    C::from_f64((now - marked) as f64 * dt_s)
+}
+
+/// Time of a last spike.
+#[inline(always)]
+pub fn last_spike<C: Lane>(step: Step, dt_s: f64) -> C {
+    C::from_f64(if step <= NEVER { f64::NEG_INFINITY } else { step as f64 * dt_s })
+}
+
+/// A value of an array.
+///
+/// # Safety
+/// The array has an element at that place.
+#[inline(always)]
+pub unsafe fn value<C: Lane>(bound: &Bound, at: usize) -> C {
+    // SAFETY: the caller says that the element exists; `kind` is the array's.
+    unsafe {
+        match bound.kind {
+            Kind::Single => C::from_f64(f64::from(*bound.pointer.cast::<f32>().add(at))),
+            Kind::Double => C::from_f64(*bound.pointer.cast::<f64>().add(at)),
+            Kind::Step => C::ZERO,
+        }
+    }
+}
+
+#[inline(always)]
+fn one<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], f: impl Fn(C) -> C) {
+    for (to, a) in to.iter_mut().zip(a) {
+        for l in 0..BLOCK {
+            to[l] = f(a[l]);
+        }
+    }
+}
+
+#[inline(always)]
+fn two<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], b: &[Block<C>], f: impl Fn(C, C) -> C) {
+    for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+        for l in 0..BLOCK {
+            to[l] = f(a[l], b[l]);
+        }
+    }
+}
+
+#[inline(always)]
+fn three<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], b: &[Block<C>], c: &[Block<C>], f: impl Fn(C, C, C) -> C) {
+    for (((to, a), b), c) in to.iter_mut().zip(a).zip(b).zip(c) {
+        for l in 0..BLOCK {
+            to[l] = f(a[l], b[l], c[l]);
+        }
+    }
+}
+
+/// The registers of a machine, of which one is written and others are read at a time.
+struct Bank<C> {
+    registers: *mut Block<C>,
+    scalars: *const C,
+    bounds: *const Bound,
+    spare: usize,
+    blocks: usize,
+    start: usize,
+}
+
+impl<C: Lane> Bank<C> {
+    /// A register to write to.
+    ///
+    /// # Safety
+    /// It is no operand of the same instruction: lowering gives registers free only after the instruction that reads them last.
+    #[inline(always)]
+    unsafe fn to<'a>(&self, register: u16) -> &'a mut [Block<C>] {
+        // SAFETY: lowering counts the registers; see above for the rest.
+        unsafe { std::slice::from_raw_parts_mut(self.registers.add(register as usize * BLOCKS), self.blocks) }
+    }
+
+    /// An operand that differs between elements; a scalar is spread over spare register `k`.
+    ///
+    /// # Safety
+    /// Sources come from lowering; two operands of one instruction have different `k`.
+    #[inline(always)]
+    unsafe fn vector<'a>(&self, source: Source, k: usize) -> &'a [Block<C>] {
+        // SAFETY: registers and scalars are counted by lowering; views lie in arrays of this type that end in a spare block.
+        unsafe {
+            let from = match source {
+                Source::Register(r) => self.registers.add(r as usize * BLOCKS).cast_const(),
+                Source::View(place) => (*self.bounds.add(place as usize)).pointer.cast::<C>().add(self.start).cast(),
+                Source::Scalar(v) => {
+                    let spare = self.registers.add((self.spare + k) * BLOCKS);
+                    std::slice::from_raw_parts_mut(spare, self.blocks).fill([*self.scalars.add(v as usize); BLOCK]);
+                    spare.cast_const()
+                }
+            };
+            std::slice::from_raw_parts(from, self.blocks)
+        }
+    }
+
+    /// The value of a scalar operand.
+    ///
+    /// # Safety
+    /// Sources come from lowering.
+    #[inline(always)]
+    unsafe fn scalar(&self, source: Source) -> Option<C> {
+        match source {
+            // SAFETY: lowering counts the scalars.
+            Source::Scalar(v) => Some(unsafe { *self.scalars.add(v as usize) }),
+            _ => None,
+        }
+    }
+}
+
+/// Runs the body of a tape.
+///
+/// # Safety
+/// As for [`Machine::chunk`].
+#[inline(always)]
+pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
+    let n = frame.n.min(CHUNK);
+    let bank = Bank {
+        registers: machine.registers.as_mut_ptr(),
+        scalars: machine.scalars.as_ptr(),
+        bounds: machine.bounds.as_ptr(),
+        spare: machine.registers.len() / BLOCKS - SPARE,
+        blocks: n.div_ceil(BLOCK),
+        start: if let Index::Run(start) = frame.own { start } else { 0 },
+    };
+    let mode = machine.tape.mode;
+    let around = machine.around;
+    for k in 0..machine.tape.body.len() {
+        let instruction = machine.tape.body[k];
+        // SAFETY: the caller's promise, and what lowering counts.
+        unsafe {
+            match instruction {
+                Instruction::Binary(op, to, a, b) => infix(&bank, op, to, a, b),
+                Instruction::Unary(op, to, a) => {
+                    let (to, a) = (bank.to(to), bank.vector(a, 0));
+                    match op {
+                        UnaryOp::Neg => one(to, a, |x| -x),
+                        UnaryOp::Not => one(to, a, |x| meaning::unary(UnaryOp::Not, x)),
+                    }
+                }
+                Instruction::Call(function, to, sources) => call(&bank, function, to, sources),
+                Instruction::Select(to, [c, a, b]) => three(bank.to(to), bank.vector(c, 0), bank.vector(a, 1), bank.vector(b, 2), meaning::select),
+                Instruction::Load(to, place) => {
+                    let bound = &machine.bounds[place as usize];
+                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                    match bound.kind {
+                        Kind::Single if C::KIND == Kind::Single => load(bank.to(to), bound.pointer.cast::<C>(), index, n, |x| x),
+                        Kind::Single => load(bank.to(to), bound.pointer.cast::<f32>(), index, n, |x| C::from_f64(f64::from(x))),
+                        _ => load(bank.to(to), bound.pointer.cast::<f64>(), index, n, C::from_f64),
+                    }
+                }
+                Instruction::Store(place, source) => {
+                    let bound = &machine.bounds[place as usize];
+                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                    if source != Source::View(place) {
+                        let from = bank.vector(source, 0);
+                        match bound.kind {
+                            Kind::Single if C::KIND == Kind::Single => store(from, bound.pointer.cast::<C>(), index, n, C::flushed),
+                            Kind::Single => store(from, bound.pointer.cast::<f32>(), index, n, |x| (x.to_f64() as f32).flushed()),
+                            _ => store(from, bound.pointer.cast::<f64>(), index, n, |x| x.to_f64().flushed()),
+                        }
+                    }
+                }
+                Instruction::Add(place, source) => {
+                    let bound = machine.bounds[place as usize];
+                    let axis = mode.axis(machine.tape.places[place as usize]);
+                    let from = bank.vector(source, 0);
+                    match bound.kind {
+                        Kind::Single if C::KIND == Kind::Single => add::<C, C>(from, &bound, frame, axis, n, |old, x| old + x),
+                        Kind::Single => add::<C, f32>(from, &bound, frame, axis, n, |old, x| (f64::from(old) + x.to_f64()) as f32),
+                        _ => add::<C, f64>(from, &bound, frame, axis, n, |old, x| old + x.to_f64()),
+                    }
+                }
+                Instruction::Elapsed(to, place) => {
+                    let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
+                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                    if mode == Mode::Deferred {
+                        let to = bank.to(to).as_flattened_mut();
+                        for (i, to) in to.iter_mut().enumerate().take(n) {
+                            let step = *around.kept.steps.add(*around.kept.entries.add(i) as usize);
+                            *to = seconds(step, *pointer.add(index.at(i)), around.dt_s);
+                        }
+                    } else {
+                        load(bank.to(to), pointer, index, n, |marked| seconds(around.now, marked, around.dt_s));
+                    }
+                }
+                Instruction::Mark(place) => {
+                    let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
+                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                    for i in 0..n {
+                        let step = if mode == Mode::Deferred { *around.kept.steps.add(*around.kept.entries.add(i) as usize) } else { around.now };
+                        *pointer.add(index.at(i)) = step;
+                    }
+                }
+                Instruction::Index(to, axis) => {
+                    let first = if axis == Axis::Pre { 0 } else { around.first };
+                    let index = frame.on(axis);
+                    for (i, to) in bank.to(to).as_flattened_mut().iter_mut().enumerate().take(n) {
+                        *to = C::from_f64((index.at(i) + first) as f64);
+                    }
+                }
+                Instruction::LastSpike(to) => load(bank.to(to), around.last, frame.on(mode.neuron_axis()), n, |step| last_spike(step, around.dt_s)),
+                Instruction::NotRefractory(to) => load(bank.to(to), around.free, frame.on(mode.neuron_axis()), n, |free| C::truth(free != 0)),
+                Instruction::Kept(to, k) => {
+                    let values = around.kept.values.cast::<C>().add(k as usize * around.kept.width);
+                    load(bank.to(to), values, Index::List(around.kept.entries), n, |x| x);
+                }
+                Instruction::Random(to, function, mean, stream) => {
+                    draw(machine, frame, &bank, function, mean, stream as usize, n);
+                    for (to, x) in bank.to(to).as_flattened_mut().iter_mut().zip(machine.noise.iter()).take(n) {
+                        *to = C::from_f64(*x);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn infix<C: Lane>(bank: &Bank<C>, op: BinaryOp, to: u16, a: Source, b: Source) {
+    macro_rules! each {
+        ($($fast:ident)*; $($slow:ident)*) => {
+            // SAFETY: sources come from lowering.
+            unsafe {
+                let to = bank.to(to);
+                match (bank.scalar(a), bank.scalar(b)) {
+                    (None, Some(y)) => match op {
+                        $(BinaryOp::$fast => one(to, bank.vector(a, 0), |x| meaning::binary(BinaryOp::$fast, x, y)),)*
+                        $(BinaryOp::$slow => two(to, bank.vector(a, 0), bank.vector(b, 1), |x, y| meaning::binary(BinaryOp::$slow, x, y)),)*
+                    },
+                    (Some(x), None) => match op {
+                        $(BinaryOp::$fast => one(to, bank.vector(b, 1), |y| meaning::binary(BinaryOp::$fast, x, y)),)*
+                        $(BinaryOp::$slow => two(to, bank.vector(a, 0), bank.vector(b, 1), |x, y| meaning::binary(BinaryOp::$slow, x, y)),)*
+                    },
+                    _ => match op {
+                        $(BinaryOp::$fast => two(to, bank.vector(a, 0), bank.vector(b, 1), |x, y| meaning::binary(BinaryOp::$fast, x, y)),)*
+                        $(BinaryOp::$slow => two(to, bank.vector(a, 0), bank.vector(b, 1), |x, y| meaning::binary(BinaryOp::$slow, x, y)),)*
+                    },
+                }
+            }
+        };
+    }
+    each!(Add Sub Mul Div Lt Le Gt Ge Eq Ne; And Or FloorDiv Mod Pow)
+}
+
+#[inline(always)]
+unsafe fn call<C: Lane>(bank: &Bank<C>, function: Function, to: u16, [a, b, c]: [Source; 3]) {
+    // SAFETY: sources come from lowering.
+    let (to, x) = unsafe { (bank.to(to), bank.vector(a, 0)) };
+    macro_rules! each {
+        ($($f:ident)*) => {
+            // SAFETY: sources come from lowering.
+            unsafe {
+                match (function, bank.scalar(b), bank.scalar(c)) {
+                    (Function::Clip, Some(low), Some(high)) => one(to, x, |x| meaning::call(Function::Clip, x, low, high)),
+                    (Function::Clip, ..) => three(to, x, bank.vector(b, 1), bank.vector(c, 2), |x, y, z| meaning::call(Function::Clip, x, y, z)),
+                    (Function::Min, ..) => two(to, x, bank.vector(b, 1), |x, y| meaning::call(Function::Min, x, y, y)),
+                    (Function::Max, ..) => two(to, x, bank.vector(b, 1), |x, y| meaning::call(Function::Max, x, y, y)),
+                    $((Function::$f, ..) => one(to, x, |x| meaning::call(Function::$f, x, x, x)),)*
+                    (Function::Rand | Function::Randn | Function::Poisson, ..) => {}
+                }
+            }
+        };
+    }
+    each!(Exp Log Log10 Expm1 Log1p Exprel Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
+}
+
+/// Reads from an array.
+///
+/// # Safety
+/// The array has the places of `index`, and a spare block at its end.
+#[inline(always)]
+unsafe fn load<T: Copy, C: Lane>(to: &mut [Block<C>], from: *const T, index: Index, n: usize, f: impl Fn(T) -> C) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match index {
+            Index::Run(start) => {
+                let from = std::slice::from_raw_parts(from.add(start), n);
+                for (to, x) in to.as_flattened_mut().iter_mut().zip(from) {
+                    *to = f(*x);
+                }
+            }
+            Index::List(list) => {
+                let list = std::slice::from_raw_parts(list, n);
+                for (to, at) in to.as_flattened_mut().iter_mut().zip(list) {
+                    *to = f(*from.add(*at as usize));
+                }
+            }
+            Index::One(at) => to.fill([f(*from.add(at)); BLOCK]),
+        }
+    }
+}
+
+/// Writes to an array.
+///
+/// # Safety
+/// The array has the places of `index`.
+#[inline(always)]
+unsafe fn store<T: Copy, C: Lane>(from: &[Block<C>], to: *mut T, index: Index, n: usize, f: impl Fn(C) -> T) {
+    let from = &from.as_flattened()[..n];
+    // SAFETY: the caller's promise.
+    unsafe {
+        match index {
+            Index::Run(start) => {
+                let to = std::slice::from_raw_parts_mut(to.add(start), n);
+                for (to, x) in to.iter_mut().zip(from) {
+                    *to = f(*x);
+                }
+            }
+            Index::List(list) => {
+                for (i, x) in from.iter().enumerate() {
+                    *to.add(*list.add(i) as usize) = f(*x);
+                }
+            }
+            Index::One(at) => {
+                for x in from {
+                    *to.add(at) = f(*x);
+                }
+            }
+        }
+    }
+}
+
+/// Adds to an array, element after element: several may have the same target.
+///
+/// # Safety
+/// The array has the places of the frame's axis, and is of `T`.
+#[inline(always)]
+unsafe fn add<C: Lane, T: Copy>(from: &[Block<C>], bound: &Bound, frame: &Frame, axis: Axis, n: usize, f: impl Fn(T, C) -> T) {
+    let index = frame.on(axis);
+    let to = bound.sink.cast::<T>();
+    let from = &from.as_flattened()[..n];
+    // SAFETY: the caller's promise; rows of a ring are as wide as the array.
+    unsafe {
+        if let Some(waiting) = &bound.waiting {
+            for (i, x) in from.iter().enumerate() {
+                let (at, delay) = (index.at(i), *waiting.delays.add(frame.own.at(i)) as usize);
+                if delay > 0 {
+                    let row = (waiting.present + delay) % waiting.count;
+                    let to = waiting.rows.cast::<T>().add(row * waiting.width + at);
+                    *to = f(*to, *x);
+                } else if bound.gate.is_null() || *bound.gate.add(at) != 0 {
+                    *to.add(at) = f(*to.add(at), *x);
+                }
+            }
+        } else if !bound.gate.is_null() {
+            for (i, x) in from.iter().enumerate() {
+                let at = index.at(i);
+                if *bound.gate.add(at) != 0 {
+                    *to.add(at) = f(*to.add(at), *x);
+                }
+            }
+        } else if let Index::List(list) = index {
+            for (i, x) in from.iter().enumerate() {
+                let to = to.add(*list.add(i) as usize);
+                *to = f(*to, *x);
+            }
+        } else {
+            for (i, x) in from.iter().enumerate() {
+                let to = to.add(index.at(i));
+                *to = f(*to, *x);
+            }
+        }
+    }
+}
+
+/// Draws a random number for each element into the machine's `noise`.
+///
+/// # Safety
+/// As for [`Machine::chunk`].
+#[inline(always)]
+unsafe fn draw<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, function: Function, mean: Source, k: usize, n: usize) {
+    let (stream, step) = (machine.streams[k], machine.around.now as u64);
+    let same = if let Source::Scalar(v) = mean { Some(machine.wide[v as usize]) } else { None };
+    if same.is_none() {
+        // SAFETY: sources come from lowering.
+        let means = unsafe { bank.vector(mean, 0) };
+        for (to, x) in machine.means.iter_mut().zip(means.as_flattened()).take(n) {
+            *to = x.to_f64();
+        }
+    }
+    if let (Mode::Neurons, Index::Run(start)) = (machine.tape.mode, frame.own) {
+        let first = (start + machine.around.first) as u64;
+        let noise = &mut machine.noise[..n];
+        match (function, same) {
+            (Function::Rand, _) => stream.uniforms(first, step, 0, noise),
+            (Function::Randn, _) => stream.normals(first, step, 0, noise),
+            (_, Some(mean)) => {
+                if machine.tables[k].as_ref().is_none_or(|t| t.mean().to_bits() != mean.to_bits()) {
+                    machine.tables[k] = Some(PoissonTable::new(mean));
+                }
+                if let Some(table) = &machine.tables[k] {
+                    stream.poissons_from(table, first, step, 0, noise);
+                }
+            }
+            (_, None) => stream.poissons_each(&machine.means[..n], first, step, 0, noise),
+        }
+        return;
+    }
+    for i in 0..n {
+        // SAFETY: the caller's promise.
+        let element = unsafe { machine.element(frame, i) };
+        machine.noise[i] = machine.draw(function, same.unwrap_or(machine.means[i]), k, element);
+    }
+}

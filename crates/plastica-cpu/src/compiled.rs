@@ -1,0 +1,150 @@
+//! A kernel made ready, in the precision that it needs.
+
+use plastica_engine::backend::Seeds;
+use plastica_kernel::ir::{Kernel, Place, Value};
+use plastica_numerics::elementary::Real;
+
+use crate::array::{BLOCK, Kind, Lane};
+use crate::dispatch::Instructions;
+use crate::lower::{Context, lower};
+use crate::machine::{Around, BLOCKS, Bound, Frame, Index, Machine, Scalars};
+use crate::tape::{CHUNK, Mode, Source, Tape};
+
+/// What all kernels of a population or projection have in common.
+pub struct Maker<'a> {
+    /// Name that keys the random streams.
+    pub owner: &'a str,
+    /// Keys of the random numbers.
+    pub seeds: Seeds,
+    /// Vector instructions.
+    pub set: Instructions,
+    /// Precision of the run.
+    pub real: Kind,
+    /// May two synapses of a row have the same target?
+    pub multapses: bool,
+    /// Type of the array of a place.
+    pub kind: &'a dyn Fn(Place) -> Kind,
+}
+
+impl Maker<'_> {
+    /// Makes a kernel ready for a mode; none if there is nothing to do.
+    pub fn make(&self, kernel: &Kernel, keep: Option<Value>, mode: Mode) -> Option<Compiled> {
+        if kernel.ops.is_empty() {
+            return None;
+        }
+        let tape = lower(kernel, keep, Context { mode, multapses: self.multapses, real: self.real, kind: self.kind });
+        Some(if tape.wide {
+            Compiled::Double(Box::new(Machine::new(tape, self.owner, self.seeds, self.set)))
+        } else {
+            Compiled::Single(Box::new(Machine::new(tape, self.owner, self.seeds, self.set)))
+        })
+    }
+}
+
+/// A kernel made ready.
+pub enum Compiled {
+    /// It computes in single precision.
+    Single(Box<Machine<f32>>),
+    /// It computes in double precision.
+    Double(Box<Machine<f64>>),
+}
+
+macro_rules! each {
+    ($this:expr, $m:ident => $body:expr) => {
+        match $this {
+            Compiled::Single($m) => $body,
+            Compiled::Double($m) => $body,
+        }
+    };
+}
+
+impl Compiled {
+    /// Its tape.
+    pub fn tape(&self) -> &Tape {
+        each!(self, m => &m.tape)
+    }
+
+    /// Most elements of a frame.
+    pub fn step(&self) -> usize {
+        if self.tape().one_by_one { 1 } else { CHUNK }
+    }
+
+    /// See [`Machine::begin`].
+    pub fn begin(&mut self, around: Around, scalars: Scalars<'_>, bind: &dyn Fn(Place) -> Bound) {
+        each!(self, m => m.begin(around, scalars, bind));
+    }
+
+    /// See [`Machine::line`].
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn line(&mut self, frame: &Frame) {
+        // SAFETY: passed on to the caller.
+        each!(self, m => unsafe { m.line(frame) });
+    }
+
+    /// See [`Machine::chunk`].
+    ///
+    /// # Safety
+    /// As there.
+    #[inline]
+    pub unsafe fn chunk(&mut self, frame: &Frame) {
+        // SAFETY: passed on to the caller.
+        each!(self, m => unsafe { m.chunk(frame) });
+    }
+
+    /// See [`Machine::end`].
+    pub fn end(&self, shared: &mut [f64]) {
+        each!(self, m => m.end(shared));
+    }
+
+    /// Appends `first + i` for each element `i` of the last chunk for which the value asked for is not 0.
+    ///
+    /// # Safety
+    /// `frame` is the one of the last chunk.
+    pub unsafe fn holds(&self, frame: &Frame, first: u32, out: &mut Vec<u32>) {
+        each!(self, m => {
+            // SAFETY: passed on to the caller.
+            let values = unsafe { result(m, frame) };
+            for (k, block) in values.chunks(BLOCK).enumerate() {
+                if block.iter().fold(false, |any, x| any | (Real::to_f64(*x) != 0.0)) {
+                    let at = first + (k * BLOCK) as u32;
+                    out.extend(block.iter().enumerate().filter(|(_, x)| Real::to_f64(**x) != 0.0).map(|(i, _)| at + i as u32));
+                }
+            }
+        });
+    }
+
+    /// The value asked for, of each element of the last chunk.
+    ///
+    /// # Safety
+    /// `frame` is the one of the last chunk.
+    pub unsafe fn results(&self, frame: &Frame, out: &mut Vec<f64>) {
+        out.clear();
+        each!(self, m => {
+            if let Some(Source::Scalar(v)) = m.tape.result {
+                out.resize(frame.n, m.wide[v as usize]);
+            } else {
+                // SAFETY: passed on to the caller.
+                out.extend(unsafe { result(m, frame) }.iter().map(|x| Real::to_f64(*x)));
+            }
+        });
+    }
+}
+
+/// Values of the last chunk.
+///
+/// # Safety
+/// `frame` is the one of the last chunk.
+unsafe fn result<'a, C: Lane>(machine: &'a Machine<C>, frame: &Frame) -> &'a [C] {
+    match machine.tape.result {
+        Some(Source::Register(r)) => &machine.registers[r as usize * BLOCKS..].as_flattened()[..frame.n],
+        Some(Source::View(place)) => {
+            let Index::Run(start) = frame.own else { panic!("views-are-consecutive") };
+            // SAFETY: the array has the elements of the frame.
+            unsafe { std::slice::from_raw_parts(machine.bounds[place as usize].pointer.cast::<C>().add(start), frame.n) }
+        }
+        Some(Source::Scalar(v)) if machine.scalars[v as usize] != C::ZERO => C::ones(frame.n),
+        _ => &[],
+    }
+}

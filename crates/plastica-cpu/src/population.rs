@@ -1,0 +1,299 @@
+//! The neurons of one population that a part owns: integration, threshold, reset.
+
+use std::ops::Range;
+
+use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step};
+use plastica_kernel::ir::{Kernel, Place, Refractory};
+use plastica_numerics::elementary::Real;
+
+use crate::array::{Kind, Values, kind};
+use crate::compiled::{Compiled, Maker};
+use crate::dispatch::Instructions;
+use crate::machine::{Around, Bound, Frame, Index, Kept, Scalars};
+use crate::tape::{CHUNK, Mode};
+
+/// How neurons are held after a spike.
+enum Hold {
+    Never,
+    Time(Option<Compiled>),
+    While(Option<Compiled>),
+}
+
+/// Neurons.
+pub struct Population {
+    /// Neurons of the whole population.
+    pub size: usize,
+    /// The ones that the part owns.
+    pub owned: Range<usize>,
+    /// Arrays.
+    pub slots: Vec<Values>,
+    /// Which slots the user may see.
+    pub visible: Vec<bool>,
+    /// Place of the first owned neuron in each array: published ones hold the whole population.
+    pub base: Vec<usize>,
+    /// Scalars.
+    pub shared: Vec<f64>,
+    /// Last spike of each owned neuron.
+    pub last: Vec<i64>,
+    /// 1 where an owned neuron is free.
+    pub free: Vec<u8>,
+    /// Which slots lose increments while the neuron is refractory.
+    pub gated: Vec<bool>,
+    integrate: Option<Compiled>,
+    threshold: Option<Compiled>,
+    reset: Option<Compiled>,
+    hold: Hold,
+    /// Threshold is tested right after the integration, chunk by chunk.
+    fused: bool,
+    /// Neurons whose condition holds, if nothing has changed since the integration of that step.
+    crossed: Option<Step>,
+    crossing: Vec<u32>,
+    list: Vec<u32>,
+    times: Vec<f64>,
+    dt_s: f64,
+}
+
+impl Population {
+    /// Takes what the engine gives.
+    pub fn new(setup: PopulationSetup<'_>, real: Kind, seeds: Seeds, set: Instructions, dt_s: f64) -> Population {
+        let program = setup.program;
+        let kinds: Vec<Kind> = program.slots.iter().map(|s| kind(s.storage, real)).collect();
+        let published = |k: usize| setup.published.contains(&(k as u32));
+        let mut slots = Vec::new();
+        let mut base = Vec::new();
+        for (k, slot) in program.slots.iter().enumerate() {
+            let (len, first) = if published(k) { (setup.size, setup.owned.start) } else { (setup.owned.len(), 0) };
+            let mut values = Values::new(kinds[k], len, slot.initial);
+            if let Some(initial) = setup.slots.get(k) {
+                values.write(first, initial);
+            }
+            slots.push(values);
+            base.push(first);
+        }
+        let maker = Maker { owner: setup.name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) };
+        let integrate = maker.make(&program.integrate, None, Mode::Neurons);
+        let threshold = program.threshold.as_ref().and_then(|t| maker.make(&t.kernel, Some(t.condition), Mode::Neurons));
+        let hold = match &program.refractory {
+            Refractory::None => Hold::Never,
+            Refractory::Time { kernel, time } => Hold::Time(maker.make(kernel, Some(*time), Mode::Neurons)),
+            Refractory::While { kernel, condition } => Hold::While(maker.make(kernel, Some(*condition), Mode::Neurons)),
+        };
+        // A tape that changes scalars must end before the threshold reads them.
+        let fused = threshold.is_some() && integrate.as_ref().is_none_or(|i| i.tape().finals.is_empty() && !i.tape().one_by_one);
+        Population {
+            reset: maker.make(&program.reset, None, Mode::NeuronList),
+            gated: (0..slots.len()).map(|k| program.gated_inputs.contains(&(k as u32))).collect(),
+            visible: program.slots.iter().map(|s| s.visible).collect(),
+            last: vec![NEVER; setup.owned.len()],
+            free: vec![1; setup.owned.len()],
+            size: setup.size,
+            owned: setup.owned,
+            slots,
+            base,
+            shared: setup.shared,
+            integrate,
+            threshold,
+            hold,
+            fused,
+            crossed: None,
+            crossing: Vec::new(),
+            list: Vec::new(),
+            times: Vec::new(),
+            dt_s,
+        }
+    }
+
+    /// Makes the kernel of an input ready.
+    pub fn make_input(&self, name: &str, kernel: &Kernel, real: Kind, seeds: Seeds, set: Instructions) -> Option<Compiled> {
+        let kinds: Vec<Kind> = self.slots.iter().map(Values::kind).collect();
+        Maker { owner: name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) }.make(kernel, None, Mode::Neurons)
+    }
+
+    /// Forgets what has been worked out of the state: it is about to change.
+    pub fn touch(&mut self) {
+        self.crossed = None;
+    }
+
+    /// The arrays, by owned neuron.
+    pub fn bounds(&mut self) -> Vec<Bound> {
+        let base = &self.base;
+        // An array has its first owned neuron at `base`.
+        self.slots.iter_mut().zip(base).map(|(v, base)| Bound::plain(v.kind(), offset(v.pointer(), v.kind(), *base as isize))).collect()
+    }
+
+    /// The arrays, by neuron of the whole population. Only published ones hold neurons that are not owned.
+    pub fn whole_bounds(&mut self) -> Vec<Bound> {
+        let (base, first) = (&self.base, self.owned.start as isize);
+        self.slots.iter_mut().zip(base).map(|(v, base)| Bound::plain(v.kind(), offset(v.pointer(), v.kind(), *base as isize - first))).collect()
+    }
+
+    /// What tapes over the neurons read besides places.
+    pub fn around(&self, now: Step) -> Around {
+        Around {
+            now,
+            dt_s: self.dt_s,
+            size: self.size,
+            first: self.owned.start,
+            free: self.free.as_ptr(),
+            last: self.last.as_ptr(),
+            multapse: std::ptr::null(),
+            kept: Kept::NONE,
+        }
+    }
+
+    /// Runs an input.
+    pub fn input(&mut self, input: &mut Compiled, now: Step) {
+        self.touch();
+        let mut bounds = self.bounds();
+        let around = self.around(now);
+        for (bound, _) in bounds.iter_mut().zip(&self.gated).filter(|(_, gated)| **gated) {
+            bound.gate = around.free;
+        }
+        let scalars = self.shared.as_mut_ptr();
+        input.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        for start in (0..self.owned.len()).step_by(input.step()) {
+            let frame = Frame::run(start, input.step().min(self.owned.len() - start));
+            // SAFETY: the frame lies in the owned neurons, for which every array has an element.
+            unsafe { input.chunk(&frame) };
+        }
+        input.end(&mut self.shared);
+    }
+
+    /// Works out who is refractory, then advances the state; tests the threshold on the way where that is the same.
+    pub fn integrate(&mut self, now: Step) {
+        self.touch();
+        let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
+        let scalars = self.shared.as_mut_ptr();
+        let begin =
+            |compiled: &mut Compiled, shared: &[f64]| compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        let free = self.free.as_mut_ptr();
+        let step = self.integrate.as_ref().map_or(CHUNK, Compiled::step);
+        if let Hold::Time(Some(tape)) | Hold::While(Some(tape)) = &mut self.hold {
+            begin(tape, &self.shared);
+        }
+        if let Some(tape) = &mut self.integrate {
+            begin(tape, &self.shared);
+        }
+        if let (true, Some(tape)) = (self.fused, &mut self.threshold) {
+            begin(tape, &self.shared);
+        }
+        self.crossing.clear();
+        for start in (0..n).step_by(step) {
+            let frame = Frame::run(start, step.min(n - start));
+            let range = start..start + frame.n;
+            // SAFETY: the frame lies in the owned neurons, for which every array has an element; `free` is changed between tapes only.
+            unsafe {
+                let free = std::slice::from_raw_parts_mut(free.add(start), frame.n);
+                match &mut self.hold {
+                    Hold::Time(Some(tape)) => {
+                        tape.chunk(&frame);
+                        tape.results(&frame, &mut self.times);
+                        let steps = |time: f64| Real::round(time / self.dt_s) as i64;
+                        if let (Some(time), true) = (self.times.first(), tape.tape().body.is_empty()) {
+                            let steps = steps(*time);
+                            free.iter_mut().zip(&self.last[range]).for_each(|(free, last)| *free = u8::from(now - last >= steps));
+                        } else {
+                            let held = self.last[range].iter().zip(&self.times);
+                            free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(now - last >= steps(*time)));
+                        }
+                    }
+                    Hold::While(Some(tape)) => {
+                        tape.chunk(&frame);
+                        tape.results(&frame, &mut self.times);
+                        free.iter_mut().zip(&self.times).for_each(|(free, holds)| *free |= u8::from(*holds == 0.0));
+                    }
+                    _ => {}
+                }
+                if let Some(tape) = &mut self.integrate {
+                    tape.chunk(&frame);
+                }
+                if let (true, Some(tape)) = (self.fused, &mut self.threshold) {
+                    tape.chunk(&frame);
+                    tape.holds(&frame, start as u32, &mut self.crossing);
+                }
+            }
+        }
+        if let Some(tape) = &self.integrate {
+            tape.end(&mut self.shared);
+        }
+        self.crossed = self.fused.then_some(now);
+    }
+
+    /// Appends the owned neurons that spike, in the numbers of the whole population.
+    pub fn threshold(&mut self, now: Step, spikes: &mut Vec<u32>) {
+        let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
+        let scalars = self.shared.as_mut_ptr();
+        let Some(tape) = &mut self.threshold else { return };
+        if self.crossed != Some(now) {
+            self.crossing.clear();
+            tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+            for start in (0..n).step_by(tape.step()) {
+                let frame = Frame::run(start, tape.step().min(n - start));
+                // SAFETY: the frame lies in the owned neurons, for which every array has an element.
+                unsafe {
+                    tape.chunk(&frame);
+                    tape.holds(&frame, start as u32, &mut self.crossing);
+                }
+            }
+            tape.end(&mut self.shared);
+        }
+        self.crossed = None;
+        for neuron in &self.crossing {
+            let k = *neuron as usize;
+            if self.free[k] != 0 {
+                self.last[k] = now;
+                if !matches!(self.hold, Hold::Never) {
+                    self.free[k] = 0;
+                }
+                spikes.push((self.owned.start + k) as u32);
+            }
+        }
+    }
+
+    /// Runs the reset of neurons, in the numbers of the whole population.
+    pub fn reset(&mut self, now: Step, spikes: &[u32]) {
+        self.touch();
+        let (bounds, around) = (self.bounds(), self.around(now));
+        let scalars = self.shared.as_mut_ptr();
+        let Some(tape) = &mut self.reset else { return };
+        self.list.clear();
+        self.list.extend(spikes.iter().map(|s| *s - self.owned.start as u32));
+        if self.list.is_empty() {
+            return;
+        }
+        tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        for part in self.list.chunks(tape.step()) {
+            let frame = Frame { n: part.len(), own: Index::List(part.as_ptr()), pre: Index::One(0), post: Index::One(0) };
+            // SAFETY: the list names owned neurons, for which every array has an element.
+            unsafe { tape.chunk(&frame) };
+        }
+        tape.end(&mut self.shared);
+    }
+
+    /// Memory in bytes.
+    pub fn bytes(&self) -> usize {
+        self.slots.iter().map(Values::bytes).sum::<usize>() + self.free.len() + 8 * self.last.len()
+    }
+}
+
+fn kind_of(kinds: &[Kind], place: Place) -> Kind {
+    if let Place::Own(k) = place { kinds[k as usize] } else { Kind::Double }
+}
+
+fn bound_of(bounds: &[Bound], scalars: *mut f64, place: Place) -> Bound {
+    match place {
+        Place::Own(k) => bounds[k as usize],
+        Place::Shared(k) => scalar(scalars, k),
+        other => panic!("neurons-read-their-own-places: {other:?}"),
+    }
+}
+
+/// The place of a scalar.
+pub fn scalar(scalars: *mut f64, k: u32) -> Bound {
+    Bound::plain(Kind::Double, scalars.wrapping_add(k as usize).cast())
+}
+
+/// An address so many elements further.
+pub fn offset(pointer: *mut u8, kind: Kind, elements: isize) -> *mut u8 {
+    pointer.wrapping_offset(elements * if kind == Kind::Single { 4 } else { 8 })
+}
