@@ -22,9 +22,7 @@ pub fn rooms(root: &Path) -> Vec<String> {
             continue;
         }
         let name = cells[1].trim_matches('`').to_string();
-        let allowed = if cells[3] == "nothing of ours" { BTreeSet::new() } else {
-            cells[3].split(',').map(|c| full_name(c.trim())).collect()
-        };
+        let allowed = if cells[3] == "nothing of ours" { BTreeSet::new() } else { cells[3].split(',').map(|c| full_name(c.trim())).collect() };
         table.insert(name, allowed);
     }
     let mut out = Vec::new();

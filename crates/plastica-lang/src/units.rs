@@ -148,6 +148,13 @@ const NAMED: &[Named] = &[
     ("litre", "l", 1e-3, dimension(3, 0, 0, 0)),
     ("radian", "rad", 1.0, Dimension::NONE),
     ("katal", "kat", 1.0, Dimension::whole([0, 0, -1, 0, 0, 1, 0])),
+    ("kilogramme", "kg", 1.0, dimension(0, 1, 0, 0)),
+    ("steradian", "sr", 1.0, Dimension::NONE),
+    ("lumen", "lm", 1.0, Dimension::whole([0, 0, 0, 0, 0, 0, 1])),
+    ("lux", "lx", 1.0, Dimension::whole([-2, 0, 0, 0, 0, 0, 1])),
+    ("becquerel", "Bq", 1.0, dimension(0, 0, -1, 0)),
+    ("gray", "Gy", 1.0, dimension(2, 0, -2, 0)),
+    ("sievert", "Sv", 1.0, dimension(2, 0, -2, 0)),
 ];
 
 /// Prefixes of the SI, with the power of ten.
@@ -185,6 +192,19 @@ const NOT_ALONE: [&str; 13] = ["m", "s", "A", "K", "V", "S", "F", "C", "N", "J",
 /// assert!(plastica_lang::units::unit("furlong").is_none());
 /// ```
 pub fn unit(name: &str) -> Option<(f64, Dimension)> {
+    // Squares and cubes, as in `uF/cm2`.
+    let power = match name.as_bytes().last() {
+        Some(b'2') => 2,
+        Some(b'3') => 3,
+        _ => return plain_unit(name),
+    };
+    let (factor, dimension) = plain_unit(&name[..name.len() - 1])?;
+    // Every factor is a power of ten; its power is read as a decimal, so that it is the nearest number.
+    let ten = format!("1e{}", factor.log10().round() as i32 * power);
+    Some((ten.parse().unwrap_or(1.0), dimension.power(f64::from(power))?))
+}
+
+fn plain_unit(name: &str) -> Option<(f64, Dimension)> {
     for (long, short, factor, dimension) in NAMED {
         if name == *long {
             return Some((*factor, *dimension));
@@ -194,7 +214,7 @@ pub fn unit(name: &str) -> Option<(f64, Dimension)> {
         }
         for (prefix, power) in PREFIXES {
             let Some(rest) = name.strip_prefix(prefix) else { continue };
-            if !rest.is_empty() && (rest == *long || rest == *short) && *long != "kilogram" && *long != "radian" {
+            if !rest.is_empty() && (rest == *long || rest == *short) && !long.starts_with("kilogram") && *long != "radian" {
                 // 1e-3 * 1e-3 is not 1e-6 in binary; read the decimal instead, so that `mg` is exactly 1e-6.
                 let power = power
                     + if *factor == 1e-3 {
@@ -251,11 +271,14 @@ mod tests {
         check("kHz", 1e3, "hertz");
         check("namp", 1e-9, "amp");
         check("mmolar", 1.0, "molar");
+        check("cm2", 1e-4, "metre**2");
+        check("um3", 1e-18, "liter");
+        check("mlux", 1e-3, "lux");
     }
 
     #[test]
     fn letters_that_models_use_are_not_units() {
-        for name in ["m", "s", "A", "V", "g", "N", "", "w", "kkV", "k"] {
+        for name in ["m", "s", "A", "V", "g", "N", "", "w", "kkV", "k", "m2", "w2", "cm4", "2"] {
             assert!(unit(name).is_none(), "{name}");
         }
     }

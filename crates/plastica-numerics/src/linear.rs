@@ -29,11 +29,7 @@ use crate::elementary::twofold::Twofold;
 /// # Panics
 /// If `a` has not n * n entries.
 pub fn propagator(n: usize, a: &[f64], dt: f64) -> (Vec<f64>, Vec<f64>) {
-    assert_eq!(
-        a.len(),
-        n * n,
-        "the matrix of {n} variables has {n} * {n} coefficients"
-    );
+    assert_eq!(a.len(), n * n, "the matrix of {n} variables has {n} * {n} coefficients");
     let lonely = |i: usize| (0..n).all(|j| j == i || a[i * n + j] == 0.0);
     let (mut e, mut f) = if (0..n).all(lonely) {
         (vec![0.0; n * n], vec![0.0; n * n])
@@ -42,20 +38,13 @@ pub fn propagator(n: usize, a: &[f64], dt: f64) -> (Vec<f64>, Vec<f64>) {
     } else {
         // Nothing sensible: NaN wherever the structure allows a value.
         let reach = closure(n, a);
-        let entries: Vec<f64> = reach
-            .iter()
-            .map(|&r| if r { f64::NAN } else { 0.0 })
-            .collect();
+        let entries: Vec<f64> = reach.iter().map(|&r| if r { f64::NAN } else { 0.0 }).collect();
         (entries.clone(), entries)
     };
     for i in (0..n).filter(|&i| lonely(i)) {
         let rate = a[i * n + i];
         e[i * n + i] = double::exp(rate * dt);
-        f[i * n + i] = if rate == 0.0 {
-            dt
-        } else {
-            double::expm1(rate * dt) / rate
-        };
+        f[i * n + i] = if rate == 0.0 { dt } else { double::expm1(rate * dt) / rate };
     }
     (e, f)
 }
@@ -109,10 +98,7 @@ fn by_series(n: usize, a: &[f64], dt: f64) -> (Vec<f64>, Vec<f64>) {
         step *= 0.5;
         halvings += 1;
     }
-    let scaled: Vec<Twofold> = a
-        .iter()
-        .map(|&x| Twofold::new(x) * Twofold::new(step))
-        .collect();
+    let scaled: Vec<Twofold> = a.iter().map(|&x| Twofold::new(x) * Twofold::new(step)).collect();
     // phi = I + M/2! + M^2/3! + ...; E = I + M phi, F = step phi.
     // 0.125^20 / 21! is 2e-38, beyond the precision of double-double numbers.
     const TERMS: u32 = 20;

@@ -31,12 +31,7 @@ pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let p = u64::from(a) * M0;
         let q = u64::from(c) * M1;
-        (a, b, c, d) = (
-            (q >> 32) as u32 ^ b ^ k,
-            q as u32,
-            (p >> 32) as u32 ^ d ^ l,
-            p as u32,
-        );
+        (a, b, c, d) = ((q >> 32) as u32 ^ b ^ k, q as u32, (p >> 32) as u32 ^ d ^ l, p as u32);
         k = k.wrapping_add(W0);
         l = l.wrapping_add(W1);
     }
@@ -170,11 +165,7 @@ impl Stream {
     /// Mathematics and Economics 12, 1993); above 1e7 as a rounded normal number of the same mean
     /// and variance, at least 0. A mean that is NaN, 0 or negative gives 0, an infinite one inf.
     pub fn poisson(self, mean: f64, element: u64, step: u64, draw: u32) -> f64 {
-        if mean > 0.0 && mean < REJECTION_FROM {
-            invert(mean, self.uniform(element, step, draw))
-        } else {
-            self.poisson_large(mean, element, step, draw)
-        }
+        if mean > 0.0 && mean < REJECTION_FROM { invert(mean, self.uniform(element, step, draw)) } else { self.poisson_large(mean, element, step, draw) }
     }
 
     /// A Poisson number for every mean that inversion does not serve.
@@ -258,14 +249,7 @@ impl Stream {
     /// [`Stream::poisson`] with the mean of `table` for elements `first_element`,
     /// `first_element` + 1, … into `out`.
     #[inline(always)]
-    pub fn poissons_from(
-        self,
-        table: &PoissonTable,
-        first_element: u64,
-        step: u64,
-        draw: u32,
-        out: &mut [f64],
-    ) {
+    pub fn poissons_from(self, table: &PoissonTable, first_element: u64, step: u64, draw: u32, out: &mut [f64]) {
         if let Some(rejection) = table.rejection {
             let mut element = first_element;
             for block in out.chunks_mut(LANES) {
@@ -302,14 +286,7 @@ impl Stream {
     /// # Panics
     /// If `means` and `out` differ in length.
     #[inline(always)]
-    pub fn poissons_each(
-        self,
-        means: &[f64],
-        first_element: u64,
-        step: u64,
-        draw: u32,
-        out: &mut [f64],
-    ) {
+    pub fn poissons_each(self, means: &[f64], first_element: u64, step: u64, draw: u32, out: &mut [f64]) {
         assert_eq!(means.len(), out.len(), "as many means as numbers");
         self.uniforms(first_element, step, draw, out);
         let whole = out.len() - out.len() % LANES;
@@ -317,14 +294,7 @@ impl Stream {
             invert_block(&means[start..start + LANES], block);
         }
         for (x, &mean) in out[whole..].iter_mut().zip(&means[whole..]) {
-            *x = invert(
-                if mean > 0.0 && mean < REJECTION_FROM {
-                    mean
-                } else {
-                    0.0
-                },
-                *x,
-            );
+            *x = invert(if mean > 0.0 && mean < REJECTION_FROM { mean } else { 0.0 }, *x);
         }
         for (i, (x, &mean)) in out.iter_mut().zip(means).enumerate() {
             if mean >= REJECTION_FROM {
@@ -450,14 +420,8 @@ impl PoissonTable {
                 sum = next;
             }
         }
-        let rejection = (REJECTION_FROM..=NORMAL_FROM)
-            .contains(&mean)
-            .then(|| Rejection::new(mean));
-        PoissonTable {
-            mean,
-            cumulative,
-            rejection,
-        }
+        let rejection = (REJECTION_FROM..=NORMAL_FROM).contains(&mean).then(|| Rejection::new(mean));
+        PoissonTable { mean, cumulative, rejection }
     }
 
     /// The mean that the table was made for.
@@ -494,20 +458,14 @@ impl Rejection {
     #[inline(always)]
     fn key(stream: Stream, attempt: u32) -> [u32; 2] {
         let [k, l] = stream.key;
-        [
-            k.wrapping_add(attempt.wrapping_mul(0x85eb_ca6b)),
-            l ^ 0xc2b2_ae35,
-        ]
+        [k.wrapping_add(attempt.wrapping_mul(0x85eb_ca6b)), l ^ 0xc2b2_ae35]
     }
 
     /// (k, distance from the edge) proposed by a uniform number less 1/2.
     #[inline(always)]
     fn propose(&self, u: f64) -> (f64, f64) {
         let us = 0.5 - u.abs();
-        (
-            double::floor((2.0 * self.a / us + self.b) * u + self.mean + 0.43),
-            us,
-        )
+        (double::floor((2.0 * self.a / us + self.b) * u + self.mean + 0.43), us)
     }
 
     /// [`Rejection::draw`] of up to 16 elements: the first attempts side by side, and one by one
@@ -597,8 +555,7 @@ impl Rejection {
         let d = k - self.mean;
         let r = 1.0 / k;
         let r2 = r * r;
-        let series =
-            r * (1.0 / 12.0 - r2 * (1.0 / 360.0 - r2 * (1.0 / 1260.0 - r2 * (1.0 / 1680.0))));
+        let series = r * (1.0 / 12.0 - r2 * (1.0 / 360.0 - r2 * (1.0 / 1260.0 - r2 * (1.0 / 1680.0))));
         d - k * double::log1p(d / self.mean) - 0.5 * double::log(k) - HALF_LOG_TAU - series
     }
 }

@@ -62,23 +62,13 @@ fn within_the_stated_ulp_of_mpmath() {
     for row in text.lines() {
         let cells: Vec<&str> = row.split(',').collect();
         let number = |i: usize| f64::from_bits(u64::from_str_radix(cells[i], 16).unwrap());
-        let (x, y, near, rest) = (
-            number(1),
-            number(2),
-            number(3),
-            cells[4].parse::<f64>().unwrap(),
-        );
+        let (x, y, near, rest) = (number(1), number(2), number(3), cells[4].parse::<f64>().unwrap());
         let error = ((call(cells[0], x, y) - near) / ulp(near) - rest).abs();
         let entry = worst.entry(cells[0]).or_insert((0.0, x, y, 0));
         entry.3 += 1;
         // A NaN counts as the worst.
         if error.is_nan() || error > entry.0 {
-            *entry = (
-                if error.is_nan() { f64::INFINITY } else { error },
-                x,
-                y,
-                entry.3,
-            );
+            *entry = (if error.is_nan() { f64::INFINITY } else { error }, x, y, entry.3);
         }
     }
     let mut failed = false;
@@ -102,15 +92,7 @@ fn the_same_bits_everywhere() {
         hash = (hash ^ bits).wrapping_mul(0x0000_0100_0000_01b3);
         let x = number(1) as f32;
         if x.is_finite() && x > 0.0 {
-            for f in [
-                single::exp,
-                single::expm1,
-                single::exprel,
-                single::tanh,
-                single::log,
-                single::sin,
-                single::cos,
-            ] {
+            for f in [single::exp, single::expm1, single::exprel, single::tanh, single::log, single::sin, single::cos] {
                 hash = (hash ^ u64::from(f(x).to_bits())).wrapping_mul(0x0000_0100_0000_01b3);
             }
         }
@@ -279,12 +261,7 @@ fn special_values_of_pow() {
 fn sine_and_cosine_stay_bounded_for_every_finite_angle() {
     let mut x = 1e5;
     while x < f64::INFINITY {
-        for v in [
-            double::sin(x),
-            double::cos(x),
-            double::sin(-x),
-            double::cos(-x),
-        ] {
+        for v in [double::sin(x), double::cos(x), double::sin(-x), double::cos(-x)] {
             assert!(v.abs() <= 1.0, "{x:e}: {v}");
         }
         if x < 1e38 {
@@ -306,19 +283,9 @@ fn roundings_and_remainders() {
         (0.49999999999999994, 0.0, 1.0, 0.0),
         (-0.0, -0.0, -0.0, -0.0),
         (0.0, 0.0, 0.0, 0.0),
-        (
-            4503599627370495.5,
-            4503599627370495.0,
-            4503599627370496.0,
-            4503599627370496.0,
-        ),
+        (4503599627370495.5, 4503599627370495.0, 4503599627370496.0, 4503599627370496.0),
         (1e300, 1e300, 1e300, 1e300),
-        (
-            f64::NEG_INFINITY,
-            f64::NEG_INFINITY,
-            f64::NEG_INFINITY,
-            f64::NEG_INFINITY,
-        ),
+        (f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY),
         (f64::NAN, f64::NAN, f64::NAN, f64::NAN),
     ] {
         same("floor", double::floor(x), floor);

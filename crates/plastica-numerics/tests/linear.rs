@@ -4,15 +4,8 @@ use plastica_numerics::elementary::double;
 use plastica_numerics::linear::propagator;
 
 fn close(got: f64, want: f64, tolerance: f64, what: &str) {
-    let error = if got == want {
-        0.0
-    } else {
-        ((got - want) / want).abs()
-    };
-    assert!(
-        error <= tolerance,
-        "{what}: {got:e} instead of {want:e}, relative error {error:e}"
-    );
+    let error = if got == want { 0.0 } else { ((got - want) / want).abs() };
+    assert!(error <= tolerance, "{what}: {got:e} instead of {want:e}, relative error {error:e}");
 }
 
 #[test]
@@ -32,11 +25,7 @@ fn agrees_with_mpmath() {
             let i = k / n;
             let lonely = (0..n).all(|j| j == i || a[i * n + j] == 0.0);
             // A lone decay is the scalar formula, whose product rate * dt is rounded.
-            let tolerance = if lonely {
-                (3.0 + (a[i * n + i] * dt).abs()) * f64::EPSILON
-            } else {
-                f64::EPSILON
-            };
+            let tolerance = if lonely { (3.0 + (a[i * n + i] * dt).abs()) * f64::EPSILON } else { f64::EPSILON };
             for (got, want) in [(got_e[k], e[k]), (got_f[k], f[k])] {
                 assert_eq!(got == 0.0, want == 0.0, "zeros of {row}");
                 if want.abs() > 1e-290 {
@@ -64,17 +53,9 @@ fn lone_decays_are_the_scalar_formula() {
     for drive in [0.0, 0.7] {
         a[1] = drive;
         let (e, f) = propagator(5, &a, 0.1);
-        for (i, r) in rates
-            .into_iter()
-            .enumerate()
-            .skip(usize::from(drive != 0.0))
-        {
+        for (i, r) in rates.into_iter().enumerate().skip(usize::from(drive != 0.0)) {
             assert_eq!(e[i * 6], double::exp(r * 0.1));
-            let integral = if r == 0.0 {
-                0.1
-            } else {
-                double::expm1(r * 0.1) / r
-            };
+            let integral = if r == 0.0 { 0.1 } else { double::expm1(r * 0.1) / r };
             assert_eq!(f[i * 6], integral);
         }
         for k in 0..25 {
@@ -91,20 +72,14 @@ fn closed_forms() {
     // x' = y / c - x / tau, y' = -y / tau_s.
     let (tau, tau_s, c, dt) = (10.0, 2.0, 250.0, 0.1);
     let (e, _) = propagator(2, &[-1.0 / tau, 1.0 / c, 0.0, -1.0 / tau_s], dt);
-    let want =
-        tau * tau_s / (c * (tau - tau_s)) * (double::exp(-dt / tau) - double::exp(-dt / tau_s));
+    let want = tau * tau_s / (c * (tau - tau_s)) * (double::exp(-dt / tau) - double::exp(-dt / tau_s));
     close(e[1], want, 1e-14, "exponential current");
     // Equal rates: alpha function.
     let (e, _) = propagator(2, &[-0.5, 1.0, 0.0, -0.5], 3.0);
     close(e[1], 3.0 * double::exp(-1.5), 5e-16, "alpha function");
     // Rates equal but for their last bits.
     let (e, _) = propagator(2, &[-0.5, 1.0, 0.0, -0.5 - 1e-15], 3.0);
-    close(
-        e[1],
-        3.0 * double::exp(-1.5),
-        5e-15,
-        "nearly alpha function",
-    );
+    close(e[1], 3.0 * double::exp(-1.5), 5e-15, "nearly alpha function");
     // Oscillator.
     let (e, f) = propagator(2, &[0.0, 2.0, -2.0, 0.0], 0.4);
     close(e[0], double::cos(0.8), 5e-16, "oscillator");
@@ -128,9 +103,7 @@ fn closed_forms() {
 fn agrees_with_small_steps() {
     let mut seed = 1u64;
     let mut random = || {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 11) as f64 / 9_007_199_254_740_992.0 - 0.5
     };
     for n in 1..=5 {
@@ -148,12 +121,7 @@ fn agrees_with_small_steps() {
                         *yi += h * t;
                     }
                     for k in 1..=12 {
-                        let next: Vec<f64> = (0..n)
-                            .map(|i| {
-                                (0..n).map(|m| a[i * n + m] * term[m]).sum::<f64>() * h
-                                    / f64::from(k)
-                            })
-                            .collect();
+                        let next: Vec<f64> = (0..n).map(|i| (0..n).map(|m| a[i * n + m] * term[m]).sum::<f64>() * h / f64::from(k)).collect();
                         term = next;
                         for i in 0..n {
                             sum[i] += term[i];
@@ -177,12 +145,7 @@ fn stiff_and_extreme_input() {
     let (e, f) = propagator(2, &[-5e4, 1.0, 0.0, -1.0], 0.1);
     assert_eq!(e[0], 0.0);
     close(f[0], 2e-5, 1e-15, "stiff integral");
-    close(
-        e[1],
-        double::exp(-0.1) / (5e4 - 1.0),
-        1e-15,
-        "slaved to the slow variable",
-    );
+    close(e[1], double::exp(-0.1) / (5e4 - 1.0), 1e-15, "slaved to the slow variable");
     let (e, f) = propagator(2, &[f64::NAN, 1.0, 0.0, -1.0], 0.1);
     assert!(e[0].is_nan() && f[1].is_nan());
     assert_eq!((e[2], e[3]), (0.0, double::exp(-0.1)));

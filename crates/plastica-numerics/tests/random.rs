@@ -12,19 +12,10 @@ const LIMIT: f64 = 5.0;
 #[test]
 fn philox_known_answers() {
     // Random123, kat_vectors.
+    assert_eq!(philox4x32([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+    assert_eq!(philox4x32([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
     assert_eq!(
-        philox4x32([0; 4], [0; 2]),
-        [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-    );
-    assert_eq!(
-        philox4x32([u32::MAX; 4], [u32::MAX; 2]),
-        [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-    );
-    assert_eq!(
-        philox4x32(
-            [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-            [0xa409_3822, 0x299f_31d0]
-        ),
+        philox4x32([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
         [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
     );
 }
@@ -32,25 +23,14 @@ fn philox_known_answers() {
 #[test]
 fn numbers_do_not_change_between_versions() {
     let s = Stream::new(1, 2, 3);
-    let bits = [
-        s.uniform(4, 5, 6),
-        s.uniform(5, 5, 6),
-        s.normal(4, 5, 6),
-        s.normal(5, 5, 6),
-    ]
-    .map(f64::to_bits);
+    let bits = [s.uniform(4, 5, 6), s.uniform(5, 5, 6), s.normal(4, 5, 6), s.normal(5, 5, 6)].map(f64::to_bits);
     let counts = [0.3, 4.0, 25.0, 3e4, 1e9].map(|mean| s.poisson(mean, 4, 5, 6));
     assert_eq!(bits, FIXED_BITS);
     assert_eq!(counts, FIXED_COUNTS);
     assert_eq!(stream_id("cells/noise", 1), 3_436_195_006);
 }
 
-const FIXED_BITS: [u64; 4] = [
-    0x3fae_97d4_ccb7_3ec0,
-    0x3fc7_89b6_21bb_5ffc,
-    0x3fc2_21be_f7eb_861a,
-    0x3fd4_8e3b_d4b8_73d6,
-];
+const FIXED_BITS: [u64; 4] = [0x3fae_97d4_ccb7_3ec0, 0x3fc7_89b6_21bb_5ffc, 0x3fc2_21be_f7eb_861a, 0x3fd4_8e3b_d4b8_73d6];
 const FIXED_COUNTS: [f64; 5] = [0.0, 1.0, 20.0, 29849.0, 1_000_004_480.0];
 
 #[test]
@@ -69,26 +49,13 @@ fn slices_hold_the_single_numbers() {
             for (i, x) in out.iter().enumerate() {
                 assert_eq!(*x, s.normal(element(i), step, draw));
             }
-            for mean in [
-                0.0,
-                -1.0,
-                f64::NAN,
-                1e-300,
-                0.01,
-                0.9,
-                9.999,
-                10.0,
-                300.0,
-                2e7,
-            ] {
+            for mean in [0.0, -1.0, f64::NAN, 1e-300, 0.01, 0.9, 9.999, 10.0, 300.0, 2e7] {
                 s.poissons(mean, first, step, draw, &mut out);
                 for (i, x) in out.iter().enumerate() {
                     assert_eq!(*x, s.poisson(mean, element(i), step, draw));
                 }
             }
-            let means: Vec<f64> = (0..n)
-                .map(|i| [0.1, 9.5, 0.0, 42.0, f64::NAN, 1.0, 3e8, -2.0, 5.0][i % 9])
-                .collect();
+            let means: Vec<f64> = (0..n).map(|i| [0.1, 9.5, 0.0, 42.0, f64::NAN, 1.0, 3e8, -2.0, 5.0][i % 9]).collect();
             s.poissons_each(&means, first, step, draw, &mut out);
             for (i, x) in out.iter().enumerate() {
                 assert_eq!(*x, s.poisson(means[i], element(i), step, draw));
@@ -165,11 +132,7 @@ fn deviate(chi2: f64, degrees: f64) -> f64 {
 }
 
 fn chi_square(observed: &[f64], expected: &[f64]) -> f64 {
-    let chi2 = observed
-        .iter()
-        .zip(expected)
-        .map(|(o, e)| (o - e) * (o - e) / e)
-        .sum();
+    let chi2 = observed.iter().zip(expected).map(|(o, e)| (o - e) * (o - e) / e).sum();
     deviate(chi2, expected.len() as f64 - 1.0)
 }
 
@@ -208,12 +171,7 @@ fn normal_numbers_are_normal() {
     let mut out = vec![0.0; N];
     Stream::new(23, 0, 0).normals(0, 9, 0, &mut out);
     let n = N as f64;
-    let moment = |k: u32| {
-        out.iter()
-            .map(|&x| (0..k).fold(1.0, |p, _| p * x))
-            .sum::<f64>()
-            / n
-    };
+    let moment = |k: u32| out.iter().map(|&x| (0..k).fold(1.0, |p, _| p * x)).sum::<f64>() / n;
     // Variances of x, x^2, x^3, x^4 of a standard normal number: 1, 2, 15, 96.
     for (k, mean, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
         let z = (moment(k) - mean) / (variance / n).sqrt();
@@ -238,15 +196,7 @@ fn normal_numbers_are_normal() {
     assert!((products / (n / 2.0).sqrt()).abs() < LIMIT);
     // Kolmogorov and Smirnov: P(sqrt(n) D > 2.7) is 1e-6.
     out.sort_by(f64::total_cmp);
-    let d = out
-        .iter()
-        .enumerate()
-        .map(|(i, &x)| {
-            (phi(x) - i as f64 / n)
-                .abs()
-                .max((phi(x) - (i + 1) as f64 / n).abs())
-        })
-        .fold(0.0, f64::max);
+    let d = out.iter().enumerate().map(|(i, &x)| (phi(x) - i as f64 / n).abs().max((phi(x) - (i + 1) as f64 / n).abs())).fold(0.0, f64::max);
     assert!(d * n.sqrt() < 2.7, "{}", d * n.sqrt());
 }
 
@@ -255,10 +205,7 @@ fn poisson_numbers_are_poisson() {
     const N: usize = 400_000;
     let n = N as f64;
     let mut out = vec![0.0; N];
-    for (i, mean) in [0.01, 0.1, 1.0, 5.0, 9.9, 10.0, 12.0, 30.0, 200.0, 3000.0]
-        .into_iter()
-        .enumerate()
-    {
+    for (i, mean) in [0.01, 0.1, 1.0, 5.0, 9.9, 10.0, 12.0, 30.0, 200.0, 3000.0].into_iter().enumerate() {
         Stream::new(31, i as u32, 0).poissons(mean, 0, 0, 0, &mut out);
         let sample = out.iter().sum::<f64>() / n;
         let z = (sample - mean) / (mean / n).sqrt();
@@ -314,12 +261,7 @@ fn poisson_of_large_and_odd_means() {
         let z = (v - 1.0) * (n as f64 / 2.0).sqrt();
         assert!(z.abs() < LIMIT, "{mean}: {z}");
     }
-    for (mean, want) in [
-        (0.0, 0.0),
-        (-3.0, 0.0),
-        (f64::NAN, 0.0),
-        (f64::INFINITY, f64::INFINITY),
-    ] {
+    for (mean, want) in [(0.0, 0.0), (-3.0, 0.0), (f64::NAN, 0.0), (f64::INFINITY, f64::INFINITY)] {
         assert_eq!(s.poisson(mean, 0, 0, 0), want);
     }
     assert_eq!(PoissonTable::new(2.5).mean(), 2.5);

@@ -94,11 +94,18 @@ fn open(path: &Path) -> Result<SerializedFileReader<File>, RecordError> {
         let [start, first, size] = [start, c.data_page_offset(), c.compressed_size()].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
         first < length && start.saturating_add(size) <= length && c.num_values() >= 0
     };
-    if reader.metadata().row_groups().iter().all(|g| g.num_rows() >= 0 && g.columns().iter().all(inside)) {
-        Ok(reader)
-    } else {
-        Err(RecordError::format("Parquet", path)("a column lies outside the file"))
+    for group in reader.metadata().row_groups() {
+        if group.num_rows() < 0 || !group.columns().iter().all(inside) {
+            return Err(RecordError::format("Parquet", path)("a column lies outside the file"));
+        }
+        for column in group.columns() {
+            if ![Compression::UNCOMPRESSED, Compression::SNAPPY].contains(&column.compression()) {
+                let reason = format!("it is compressed with {:?}; write it with Snappy or without compression", column.compression());
+                return Err(RecordError::format("Parquet", path)(reason));
+            }
+        }
     }
+    Ok(reader)
 }
 
 fn is_number(field: &ColumnDescriptor) -> bool {

@@ -147,7 +147,11 @@ pub fn write_group(group: &Path, attributes: &Value, arrays: &[(&Array, usize)])
         let metadata = array.metadata(*rows);
         let folder = group.join(&array.name);
         files::make_folder(&folder)?;
-        files::write_whole(&folder.join("zarr.json"), metadata.to_string().as_bytes())?;
+        let (path, text) = (folder.join("zarr.json"), metadata.to_string());
+        // The coordinates along the second dimension never change; reading a short file is cheaper than forcing it to the disk.
+        if fs::read(&path).map_or(true, |held| held != text.as_bytes()) {
+            files::write_whole(&path, text.as_bytes())?;
+        }
         all.insert(array.name.clone(), metadata);
     }
     let metadata = json!({

@@ -38,6 +38,11 @@ const FUNCTIONS: [(&str, Function, usize, Rule); 28] = [
     ("poisson", Function::Poisson, 1, Rule::Pure),
 ];
 
+/// Is this the name of a function?
+pub(super) fn is_function(name: &str) -> bool {
+    name == "where" || FUNCTIONS.iter().any(|f| f.0 == name)
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Rule {
     /// Pure numbers in, a pure number out.
@@ -68,6 +73,7 @@ pub fn check_value(value: &Value, names: &dyn Names, expected: Option<Dimension>
         ValueKind::Integer(i) => number(*i as f64, ValueType::Integer),
         ValueKind::Float(f) => number(*f, ValueType::Real),
         ValueKind::Boolean(b) => number(f64::from(u8::from(*b)), ValueType::Boolean),
+        ValueKind::Faulty => return None,
         _ => {
             diagnostics.push(
                 Diagnostic::error("wrong-type", value.span, format!("a number or a text such as \"10 ms\" was expected, but this is {}", value.word()))
@@ -176,6 +182,10 @@ impl Checker<'_> {
 
     fn name(&mut self, name: &str, span: Span) -> Option<Expr> {
         let made = |kind, dimension, value_type| Some(Expr { kind, span, dimension, value_type });
+        if let Some((why, help)) = self.names.refuses(name) {
+            self.diagnostics.push(Diagnostic::error("not-available", span, format!("`{name}` cannot stand here: {why}")).label("not available").help(help));
+            return None;
+        }
         if let Some(Known { scope, name, dimension, value_type, .. }) = self.names.find(name) {
             return made(ExprKind::Name(scope, name), dimension, value_type);
         }
@@ -208,10 +218,10 @@ impl Checker<'_> {
             return made(ExprKind::Number(factor), Some(dimension), ValueType::Real);
         }
         let mut all = self.names.all();
-        all.extend(units::common().chain(["t", "dt", "i", "j", "N", "lastspike", "not_refractory", "xi", "pi"]).map(str::to_string));
+        all.extend(units::common().chain(["dt", "lastspike", "not_refractory", "xi", "pi"]).map(str::to_string));
         let help = match nearest(name, all.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("declare it in `equations`, or give it a value in `parameters = {{ {name} = ... }}`"),
+            None => self.names.unknown(name),
         };
         self.diagnostics.push(Diagnostic::error("unknown-name", span, format!("`{name}` is not known here")).label("unknown name").help(help));
         None

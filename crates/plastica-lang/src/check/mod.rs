@@ -1,10 +1,15 @@
 //! Trees to checked models: every name resolved, every dimension checked, all faults reported at once.
 
+mod declare;
+mod events;
 mod expression;
+mod file;
 mod model;
+mod rules;
 mod statements;
 
 pub use expression::{check_expression, check_quantity, check_value};
+pub use file::check_file;
 pub use model::check_model;
 pub use statements::check_statements;
 
@@ -32,6 +37,14 @@ pub trait Names {
     fn find(&self, name: &str) -> Option<Known>;
     /// All names, to find the nearest to a mistyped one.
     fn all(&self) -> Vec<String>;
+    /// A name that means something elsewhere but must not stand here: why, and the repair.
+    fn refuses(&self, _name: &str) -> Option<(&'static str, String)> {
+        None
+    }
+    /// The repair of a name that is not known and near to none.
+    fn unknown(&self, name: &str) -> String {
+        format!("declare it in `equations`, or give it a value in `parameters = {{ {name} = ... }}`")
+    }
 }
 
 /// Knows no names: for constants.
@@ -44,6 +57,10 @@ impl Names for NoNames {
 
     fn all(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn unknown(&self, _: &str) -> String {
+        "a constant is a number with its unit, such as \"10 ms\"; names of variables and parameters have no value here".into()
     }
 }
 

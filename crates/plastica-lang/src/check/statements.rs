@@ -25,6 +25,14 @@ impl Names for WithLocals<'_> {
         all.extend(self.locals.borrow().iter().map(|k| k.name.clone()));
         all
     }
+
+    fn refuses(&self, name: &str) -> Option<(&'static str, String)> {
+        self.outside.refuses(name)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        self.outside.unknown(name)
+    }
 }
 
 /// Checks a statement list.
@@ -52,6 +60,7 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
                 unknown_target(a, scope, diagnostics);
                 return None;
             }
+            super::declare::legal_name(&a.name, a.name_span, diagnostics);
             let known = Known {
                 scope: Scope::Local,
                 name: a.name.clone(),

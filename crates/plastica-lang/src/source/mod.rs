@@ -43,6 +43,33 @@ impl Sources {
         SourceId(self.files.len() as u32 - 1)
     }
 
+    /// Adds the contents of a file.
+    ///
+    /// # Errors
+    /// `not-text` at the first byte that is not UTF-8; what can be read is kept, so that the place can be shown.
+    pub fn add_bytes(&mut self, name: impl Into<String>, bytes: &[u8]) -> Result<SourceId, Box<Diagnostic>> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(self.add(name, text)),
+            Err(error) => {
+                let source = self.add(name, String::from_utf8_lossy(bytes));
+                let at = error.valid_up_to() as u32;
+                let diagnostic = Diagnostic::error("not-text", Span { source, start: at, end: at }, "this file is not UTF-8 text")
+                    .label("not a character")
+                    .help("models and experiments are text in UTF-8; numbers in other formats belong into CSV or Parquet files");
+                Err(Box::new(diagnostic))
+            }
+        }
+    }
+
+    /// Line and column of a place, both counted from 1; columns in characters.
+    pub fn line(&self, span: Span) -> (usize, usize) {
+        let text = self.text(span.source).as_bytes();
+        let before = &text[..(span.start as usize).min(text.len())];
+        let line = before.iter().rev().take_while(|b| **b != b'\n').copied().collect::<Vec<u8>>();
+        let column = line.iter().filter(|b| **b & 0xC0 != 0x80).count();
+        (before.iter().filter(|b| **b == b'\n').count() + 1, column + 1)
+    }
+
     /// Name of a text.
     pub fn name(&self, id: SourceId) -> &str {
         self.files.get(id.0 as usize).map_or("", |f| &f.0)
@@ -134,7 +161,8 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|k| (strsim::damerau_levenshtein(&lower, &k.to_lowercase()), k))
-        .filter(|(distance, k)| *distance <= 1 + k.len().min(name.len()) / 4)
+        // Two letters are too few to guess from, but for their case.
+        .filter(|(distance, k)| *distance <= if k.len().min(name.len()) < 3 { 0 } else { 1 + k.len().min(name.len()) / 4 })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)
 }
@@ -146,6 +174,7 @@ mod tests {
     #[test]
     fn the_nearest_name_is_found_and_far_ones_are_not() {
         assert_eq!(nearest("tau_puls", ["tau_plus", "tau_minus"]), Some("tau_plus"));
+        assert_eq!(nearest("v", ["mV", "w"]), None);
         assert_eq!(nearest("zebra", ["tau_plus", "tau_minus"]), None);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The reading itself is done by the `toml` crate, which goes on after an error.
 
+use std::collections::HashSet;
+
 use toml::de::{DeTable, DeValue};
 
 use super::{Diagnostic, SourceId, Sources, Span, nearest};
@@ -76,6 +78,8 @@ pub enum ValueKind {
     Table(Table),
     /// A date or a time, which Plastica has no use for.
     Date,
+    /// Something that could not be read, already reported.
+    Faulty,
 }
 
 impl Value {
@@ -89,10 +93,14 @@ impl Value {
             ValueKind::Array(_) => "a list",
             ValueKind::Table(_) => "a table",
             ValueKind::Date => "a date",
+            ValueKind::Faulty => "unreadable",
         }
     }
 
     fn wrong(&self, key: &str, wanted: &str, diagnostics: &mut Vec<Diagnostic>) {
+        if self.kind == ValueKind::Faulty {
+            return;
+        }
         diagnostics.push(
             Diagnostic::error("wrong-type", self.span, format!("`{key}` must be {wanted}, but this is {}", self.word()))
                 .label(self.word())
@@ -226,14 +234,23 @@ pub fn parse_toml(sources: &Sources, source: SourceId, diagnostics: &mut Vec<Dia
         return Table::default();
     }
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut faults: Vec<u32> = Vec::new();
+    let mut lines = HashSet::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
+        faults.push(span.start as u32);
+        // Only the first fault of a line is said: the others mostly follow from it.
+        let start = text.as_bytes()[..span.start.min(text.len())].iter().rposition(|b| *b == b'\n');
+        if !lines.insert(start) {
+            continue;
+        }
         diagnostics.push(
             Diagnostic::error("toml", whole(span.start, span.end), error.message().to_string())
                 .help("this file is TOML: keys, `=`, values; see https://toml.io"),
         );
     }
-    let mut reader = Reader { text, source, diagnostics };
+    faults.sort_unstable();
+    let mut reader = Reader { text, source, faults, diagnostics };
     let span = table.span();
     reader.table(table.get_ref(), whole(span.start.min(text.len()), span.end.min(text.len())))
 }
@@ -241,6 +258,8 @@ pub fn parse_toml(sources: &Sources, source: SourceId, diagnostics: &mut Vec<Dia
 struct Reader<'a> {
     text: &'a str,
     source: SourceId,
+    /// Where the text is no TOML, sorted.
+    faults: Vec<u32>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -260,6 +279,12 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, value: &DeValue<'_>, span: Span) -> Value {
+        // What the reader of TOML put in the place of something unreadable is not looked at.
+        let nested = matches!(value, DeValue::Array(_) | DeValue::Table(_));
+        let next = self.faults.partition_point(|f| *f < span.start);
+        if !nested && self.faults.get(next).is_some_and(|f| *f <= span.end) {
+            return Value { kind: ValueKind::Faulty, span };
+        }
         let kind = match value {
             DeValue::String(s) => ValueKind::Text(self.string(s, span)),
             DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
@@ -268,14 +293,14 @@ impl Reader<'_> {
                     self.diagnostics.push(
                         Diagnostic::error("number-too-large", span, "this whole number does not fit into 64 bits").help("write it with an exponent, as 1e20"),
                     );
-                    ValueKind::Integer(0)
+                    ValueKind::Faulty
                 }
             },
             DeValue::Float(f) => match f.as_str().parse::<f64>() {
                 Ok(f) if f.is_finite() => ValueKind::Float(f),
                 _ => {
                     self.diagnostics.push(Diagnostic::error("not-finite", span, "this number is not finite").help("write a finite number"));
-                    ValueKind::Float(0.0)
+                    ValueKind::Faulty
                 }
             },
             DeValue::Boolean(b) => ValueKind::Boolean(*b),
@@ -366,7 +391,7 @@ mod tests {
     #[test]
     fn all_faults_are_reported_and_the_rest_is_kept() {
         let (_, table, diagnostics) = read("a = 1\nb = = 2\nc = 99999999999999999999\nd = nan\ne = 5\n");
-        assert_eq!(diagnostics.len(), 4, "{diagnostics:?}");
+        assert_eq!(diagnostics.len(), 3, "{diagnostics:?}");
         assert_eq!(table.integer("e", 0, &mut Vec::new()), Some(5));
     }
 

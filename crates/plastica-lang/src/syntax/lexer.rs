@@ -32,7 +32,7 @@ pub(super) fn tokens(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Tok
         let b = bytes[at];
         if b == b'\n' || b == b';' {
             at += 1;
-            if open == 0 || b == b';' {
+            if open == 0 || b == b';' || begins_line(&s[at..]) {
                 open = 0;
                 out.push((Token::Break, text.place(start, at)));
             }
@@ -78,11 +78,41 @@ pub(super) fn tokens(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Tok
                 '[' | ']' | '{' | '}' => "use round brackets".to_string(),
                 _ => "names are letters, digits and `_`".to_string(),
             };
+            // Goes on with what was meant.
+            if let Some(symbol) = meant(c) {
+                match symbol {
+                    "(" => open += 1,
+                    ")" => open = open.saturating_sub(1),
+                    _ => {}
+                }
+                out.push((Token::Symbol(symbol), text.place(start, at)));
+            }
             diagnostics.push(Diagnostic::error("unknown-character", text.place(start, at), format!("`{c}` has no meaning here")).help(help));
         }
     }
     out.push((Token::End, text.place(bytes.len(), bytes.len())));
     out
+}
+
+/// The symbol that a character was meant as.
+fn meant(c: char) -> Option<&'static str> {
+    Some(match c {
+        '[' | '{' => "(",
+        ']' | '}' => ")",
+        '·' | '×' => "*",
+        '−' | '–' => "-",
+        _ => return None,
+    })
+}
+
+/// Does this begin an equation or a statement? Then the line before has ended, even if a bracket was left open there.
+fn begins_line(rest: &str) -> bool {
+    let rest = rest.trim_start_matches([' ', '\t', '\r']);
+    let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let after = rest[name..].trim_start_matches([' ', '\t']);
+    let after = after.strip_prefix("/dt").map_or(after, |a| a.trim_start_matches([' ', '\t']));
+    let assigns = ["=", ":", "+=", "-=", "*=", "/="].iter().any(|op| after.starts_with(op)) && !after.starts_with("==");
+    name > 0 && !rest.starts_with(|c: char| c.is_ascii_digit()) && assigns
 }
 
 fn number_end(bytes: &[u8], mut at: usize) -> usize {

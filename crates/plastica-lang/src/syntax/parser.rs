@@ -15,6 +15,8 @@ pub(super) struct Parser<'a> {
     tokens: Vec<(Token, Span)>,
     at: usize,
     depth: u32,
+    /// How many diagnostics there were at the beginning of the line.
+    before: usize,
     /// In a unit, `volt (constant)` is no call and `1 (shared)` no product.
     in_unit: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -22,7 +24,8 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a Text, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
-        Parser { tokens: tokens(text, diagnostics), at: 0, depth: 0, in_unit: false, diagnostics }
+        let tokens = tokens(text, diagnostics);
+        Parser { tokens, at: 0, depth: 0, before: diagnostics.len(), in_unit: false, diagnostics }
     }
 
     fn peek(&self) -> &Token {
@@ -77,7 +80,9 @@ impl<'a> Parser<'a> {
 
     fn expected(&mut self, what: &str, help: &str) {
         let message = format!("expected {what}, found {}", self.shown());
-        self.diagnostics.push(Diagnostic::error("syntax", self.span(), message).label(format!("expected {what}")).help(help));
+        // What is missing at the end of a line is missing right behind its last word.
+        let span = if self.at_break() && self.at > 0 { Span { start: self.last_span().end, ..self.last_span() } } else { self.span() };
+        self.diagnostics.push(Diagnostic::error("syntax", span, message).label(format!("expected {what}")).help(help));
     }
 
     fn skip_line(&mut self) {
@@ -94,7 +99,7 @@ impl<'a> Parser<'a> {
         while matches!(self.peek(), Token::Break) {
             self.next();
         }
-        if !matches!(self.peek(), Token::End) && node.kind != NodeKind::Wrong {
+        if !matches!(self.peek(), Token::End) && self.diagnostics.len() == self.before {
             self.expected("the end of the expression", "only one expression can stand here");
         }
         node
@@ -109,6 +114,7 @@ impl<'a> Parser<'a> {
                     self.next();
                 }
                 _ => {
+                    self.before = self.diagnostics.len();
                     if let Some(statement) = self.statement() {
                         out.push(statement);
                     }
@@ -147,11 +153,8 @@ impl<'a> Parser<'a> {
 
     fn end_of_line(&mut self) {
         if !self.at_break() {
-            // A fault inside the expression has been reported; what follows it would only be noise.
-            let reported = self
-                .diagnostics
-                .last()
-                .is_some_and(|d| d.id == "syntax" && d.span.start >= self.tokens[self.at.saturating_sub(2)].1.start.min(self.span().start));
+            // A fault of this line has been reported; what follows it would only be noise.
+            let reported = self.diagnostics.len() > self.before;
             if !reported {
                 self.expected("an operator or the end of the line", "separate statements by `;` or a new line");
             }
@@ -168,6 +171,7 @@ impl<'a> Parser<'a> {
                     self.next();
                 }
                 _ => {
+                    self.before = self.diagnostics.len();
                     if let Some(equation) = self.equation() {
                         out.push(equation);
                     }
@@ -192,7 +196,7 @@ impl<'a> Parser<'a> {
             if !self.is_word("dt") || !name.starts_with('d') || name.len() < 2 {
                 self.expected("`dt`", FORMS);
                 self.skip_line();
-                return None;
+                return Some(faulty(name, start, false, true, start));
             }
             self.next();
             name.remove(0);
@@ -205,14 +209,14 @@ impl<'a> Parser<'a> {
         } else if differential || !self.is(":") {
             self.expected(if differential { "`=`" } else { "`=` or `:`" }, FORMS);
             self.skip_line();
-            return None;
+            return Some(faulty(name, name_span, differential, differential, start));
         }
         if !self.accept(":") {
             if value.as_ref().is_none_or(|v| v.kind != NodeKind::Wrong) {
                 self.expected("`:` and a unit", "end the line with `: 1` for a pure number, or with a unit such as `: volt`");
             }
             self.skip_line();
-            return None;
+            return Some(faulty(name, name_span, differential, value.is_some(), start));
         }
         self.in_unit = true;
         let unit = self.expression();
@@ -345,7 +349,11 @@ impl<'a> Parser<'a> {
                         "&&" => (And, 3, 4),
                         _ => (Or, 1, 2),
                     };
-                    self.diagnostics.push(Diagnostic::error("syntax", self.span(), format!("`{wrong}` is no operator here")).help(help));
+                    // The operator is looked at once for each level of binding, and reported once.
+                    let span = self.span();
+                    if self.diagnostics.last().is_none_or(|d| d.span != span) {
+                        self.diagnostics.push(Diagnostic::error("syntax", span, format!("`{wrong}` is no operator here")).help(help));
+                    }
                     op
                 }
                 _ => return None,
@@ -482,8 +490,7 @@ impl<'a> Parser<'a> {
             );
             self.diagnostics
                 .push(Diagnostic::error("unknown-unit", span, format!("`{name}` is not a unit")).label("after a number a unit was expected").help(help));
-            self.next();
-            return number;
+            return self.wrong();
         }
         self.next();
         let unit = Node { kind: NodeKind::Unit(name), span, depth: 0, bracketed: false };
@@ -526,6 +533,12 @@ impl<'a> Parser<'a> {
         let end = self.next().1;
         self.node(NodeKind::Call(name, arguments), start.to(end), depth + 1)
     }
+}
+
+/// An equation with a fault that has been reported: it still declares its name, so that others may use it.
+fn faulty(name: String, name_span: Span, differential: bool, value: bool, span: Span) -> Equation {
+    let wrong = Node { kind: NodeKind::Wrong, span, depth: 0, bracketed: false };
+    Equation { name, name_span, differential, value: value.then(|| wrong.clone()), unit: wrong, flags: Vec::new(), span }
 }
 
 fn is_comparison(op: BinaryOp) -> bool {

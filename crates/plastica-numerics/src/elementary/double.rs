@@ -28,10 +28,7 @@ fn power_of_two(k: u64) -> f64 {
 #[inline(always)]
 fn nearest(t: f64) -> (f64, u64) {
     let shifted = t + MAGIC;
-    (
-        shifted - MAGIC,
-        shifted.to_bits().wrapping_sub(MAGIC.to_bits()),
-    )
+    (shifted - MAGIC, shifted.to_bits().wrapping_sub(MAGIC.to_bits()))
 }
 
 /// e^r - 1 - r for |r| <= 0.35.
@@ -162,11 +159,7 @@ pub fn cosh(x: f64) -> f64 {
 #[inline(always)]
 fn decompose(x: f64) -> (f64, f64) {
     let small = x < f64::MIN_POSITIVE;
-    let y = if small {
-        x * 18_014_398_509_481_984.0
-    } else {
-        x
-    };
+    let y = if small { x * 18_014_398_509_481_984.0 } else { x };
     let offset = if small { 1023.0 + 54.0 } else { 1023.0 };
     const ROOT: u64 = 0x3fe6_a09e_0000_0000;
     let bits = y.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - ROOT);
@@ -216,11 +209,7 @@ pub fn log(x: f64) -> f64 {
 #[inline(always)]
 pub fn log1p(x: f64) -> f64 {
     let u = 1.0 + x;
-    let c = if x > 1.0 {
-        1.0 - (u - x)
-    } else {
-        x - (u - 1.0)
-    };
+    let c = if x > 1.0 { 1.0 - (u - x) } else { x - (u - 1.0) };
     let (k, f) = decompose(u);
     let near = k == 0.0;
     let f = if near { x } else { f };
@@ -293,16 +282,8 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let odd = whole & !even;
     let negative = x.is_sign_negative();
     let r = if negative & odd { -r } else { r };
-    let r = if (x < 0.0) & !whole & (a < f64::INFINITY) {
-        f64::NAN
-    } else {
-        r
-    };
-    let r = if (a == 1.0) & (ay == f64::INFINITY) {
-        1.0
-    } else {
-        r
-    };
+    let r = if (x < 0.0) & !whole & (a < f64::INFINITY) { f64::NAN } else { r };
+    let r = if (a == 1.0) & (ay == f64::INFINITY) { 1.0 } else { r };
     let r = if x.is_nan() | y.is_nan() { f64::NAN } else { r };
     if (x == 1.0) | (y == 0.0) { 1.0 } else { r }
 }
@@ -322,11 +303,7 @@ fn reduce_angle(x: f64) -> (f64, f64, u64) {
     let (r, e) = two_sum(b, (ae + be) - kf * P4);
     let outside = r.abs() > 0.8;
     let bound = 0.8f64.copysign(r);
-    (
-        if outside { bound } else { r },
-        if outside { 0.0 } else { e },
-        k,
-    )
+    (if outside { bound } else { r }, if outside { 0.0 } else { e }, k)
 }
 
 /// sin(r + e) for |r| < 0.8.
@@ -426,12 +403,7 @@ fn arc_ratio(z: f64) -> f64 {
         7.915_349_942_898_145_321_76e-04,
         3.479_331_075_960_211_675_70e-05,
     ];
-    const Q: [f64; 4] = [
-        -2.403_394_911_734_414_218_78,
-        2.020_945_760_233_505_694_71,
-        -6.882_839_716_054_532_930_30e-01,
-        7.703_815_055_590_193_527_91e-02,
-    ];
+    const Q: [f64; 4] = [-2.403_394_911_734_414_218_78, 2.020_945_760_233_505_694_71, -6.882_839_716_054_532_930_30e-01, 7.703_815_055_590_193_527_91e-02];
     let p = z * (P[0] + z * (P[1] + z * (P[2] + z * (P[3] + z * (P[4] + z * P[5])))));
     let q = 1.0 + z * (Q[0] + z * (Q[1] + z * (Q[2] + z * Q[3])));
     p / q
@@ -499,36 +471,16 @@ pub fn atan(x: f64) -> f64 {
     let in4 = a >= 2.4375;
     let top = if in1 { 2.0 * a - 1.0 } else { top };
     let bottom = if in1 { 2.0 + a } else { bottom };
-    let high = if in1 {
-        f64::from_bits(0x3fdd_ac67_0561_bb4f)
-    } else {
-        high
-    };
-    let low = if in1 {
-        f64::from_bits(0x3c7a_2b7f_222f_65e2)
-    } else {
-        low
-    };
+    let high = if in1 { f64::from_bits(0x3fdd_ac67_0561_bb4f) } else { high };
+    let low = if in1 { f64::from_bits(0x3c7a_2b7f_222f_65e2) } else { low };
     let top = if in2 { a - 1.0 } else { top };
     let bottom = if in2 { a + 1.0 } else { bottom };
     let high = if in2 { PI_4 } else { high };
-    let low = if in2 {
-        f64::from_bits(0x3c81_a626_3314_5c07)
-    } else {
-        low
-    };
+    let low = if in2 { f64::from_bits(0x3c81_a626_3314_5c07) } else { low };
     let top = if in3 { a - 1.5 } else { top };
     let bottom = if in3 { 1.0 + 1.5 * a } else { bottom };
-    let high = if in3 {
-        f64::from_bits(0x3fef_730b_d281_f69b)
-    } else {
-        high
-    };
-    let low = if in3 {
-        f64::from_bits(0x3c70_0788_7af0_cbbd)
-    } else {
-        low
-    };
+    let high = if in3 { f64::from_bits(0x3fef_730b_d281_f69b) } else { high };
+    let low = if in3 { f64::from_bits(0x3c70_0788_7af0_cbbd) } else { low };
     let top = if in4 { -1.0 } else { top };
     let bottom = if in4 { a } else { bottom };
     let high = if in4 { PI_2_HIGH } else { high };
@@ -603,14 +555,7 @@ fn div_mod(x: f64, y: f64) -> (f64, f64) {
         return (0.0f64.copysign(x / y), remainder);
     }
     let whole = floor(quotient);
-    (
-        if quotient - whole > 0.5 {
-            whole + 1.0
-        } else {
-            whole
-        },
-        remainder,
-    )
+    (if quotient - whole > 0.5 { whole + 1.0 } else { whole }, remainder)
 }
 
 /// floor(x / y) as Python's `//`; x / y when y is 0.

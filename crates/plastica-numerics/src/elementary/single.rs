@@ -17,10 +17,7 @@ fn power_of_two(k: u32) -> f32 {
 #[inline(always)]
 fn nearest(t: f32) -> (f32, u32) {
     let shifted = t + MAGIC;
-    (
-        shifted - MAGIC,
-        shifted.to_bits().wrapping_sub(MAGIC.to_bits()),
-    )
+    (shifted - MAGIC, shifted.to_bits().wrapping_sub(MAGIC.to_bits()))
 }
 
 /// (k as float and bits, h, l) with x = k ln 2 + h - l.
@@ -146,10 +143,7 @@ fn reduce_angle(x: f32) -> (f32, u32) {
     let kf = shifted - BIG;
     let r = ((x - kf * P1) - kf * P2) as f32;
     let bound = 0.8f32.copysign(r);
-    (
-        if r.abs() > 0.8 { bound } else { r },
-        shifted.to_bits() as u32,
-    )
+    (if r.abs() > 0.8 { bound } else { r }, shifted.to_bits() as u32)
 }
 
 #[inline(always)]

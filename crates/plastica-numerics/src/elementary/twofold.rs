@@ -43,14 +43,8 @@ pub(crate) struct Twofold {
 }
 
 impl Twofold {
-    pub(crate) const ZERO: Twofold = Twofold {
-        high: 0.0,
-        low: 0.0,
-    };
-    pub(crate) const ONE: Twofold = Twofold {
-        high: 1.0,
-        low: 0.0,
-    };
+    pub(crate) const ZERO: Twofold = Twofold { high: 0.0, low: 0.0 };
+    pub(crate) const ONE: Twofold = Twofold { high: 1.0, low: 0.0 };
 
     pub(crate) fn new(x: f64) -> Twofold {
         Twofold { high: x, low: 0.0 }
