@@ -178,8 +178,8 @@ fn inline(value: &Value, own_line: bool) -> String {
         ValueKind::Boolean(b) => b.to_string(),
         ValueKind::Array(items) => format!("[{}]", items.iter().map(|i| inline(i, false)).collect::<Vec<_>>().join(", ")),
         ValueKind::Table(t) => format!("{{ {} }}", t.entries.iter().map(|(k, v)| format!("{} = {}", name(&k.name), inline(v, false))).collect::<Vec<_>>().join(", ")),
-        // A date is an error wherever it stands, so a checked text has none.
-        ValueKind::Date => "\"\"".into(),
+        // A date or a faulty value is an error wherever it stands, so a checked text has none.
+        ValueKind::Date | ValueKind::Faulty => "\"\"".into(),
     }
 }
 

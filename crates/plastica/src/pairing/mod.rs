@@ -13,6 +13,7 @@ mod protocol;
 mod rule;
 mod rows;
 mod run;
+mod shown;
 mod statistics;
 mod summary;
 
@@ -23,9 +24,8 @@ use plastica_network::network::Network;
 pub(crate) use parse::parse_pairings;
 pub use protocol::Protocol;
 pub use rule::{Rule, Start};
-pub(crate) use rows::SHOWN_ONLY;
-pub use rows::rows;
 pub use run::{Cell, Outcome, run_pairing};
+pub use shown::Shown;
 pub use summary::{Measure, Summary};
 
 /// A checked pairing.
@@ -85,6 +85,17 @@ pub enum Change {
     Ratio,
     /// after - before
     Difference,
+}
+
+impl Pairing {
+    /// Unit of the results.
+    pub(crate) fn unit(&self) -> &'static str {
+        match self.result {
+            Change::Relative => "rel",
+            Change::Ratio => "ratio",
+            Change::Difference => "-",
+        }
+    }
 }
 
 impl Change {

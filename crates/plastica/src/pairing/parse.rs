@@ -125,6 +125,9 @@ impl Context<'_> {
                 Diagnostic::warning("off-grid", p.span, format!("spikes of `{}` are moved by up to {:.3} of a step onto whole steps of dt", p.name, p.moved_s / dt_s)).help("choose a dt of which all times are whole multiples; where there is none, write round = true"),
             );
         }
+        for (k, protocol) in out.iter_mut().enumerate() {
+            protocol.index = k;
+        }
         good.then_some(out)
     }
 

@@ -12,6 +12,8 @@ use crate::experiment::wrong_type;
 pub struct Protocol {
     /// Name, distinct within the pairing.
     pub name: String,
+    /// Its row in the table of the pairing.
+    pub index: usize,
     /// Place in the text.
     pub span: Span,
     /// Which curve of the figure.
@@ -114,7 +116,7 @@ impl<'a> Keys<'a> {
         let end = train.start_s + train.repetitions as f64 * train.interval_s + rest?;
         let last = pre.last().copied().unwrap_or(0).max(post.last().copied().unwrap_or(0));
         let steps = ((end / dt_s).round() as u64).max(last as u64 + 1);
-        Some(Protocol { name: name?, span: self.own.span, curve: curve?, x: x?, pre, post, steps, moved_s, published: Published::inline(self, diagnostics), case })
+        Some(Protocol { name: name?, index: 0, span: self.own.span, curve: curve?, x: x?, pre, post, steps, moved_s, published: Published::inline(self, diagnostics), case })
     }
 
     fn filled(&self, case: &Case, key: &str, example: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {

@@ -3,69 +3,58 @@
 //! A value is `reproduced` when it lies within two standard errors of the measurement. A value that misses the oracle, an
 //! exact evaluation of the same rule, is a fault of the code, not a result: it is returned apart, to be shown loudly.
 
-use plastica_report::Row;
+use plastica_report::{Row, Standing, Verdict, verdict};
 
-use super::{Cell, Change, Outcome, Pairing, Protocol, Rule, Summary};
-
-pub(crate) const REPRODUCED: &str = "reproduced";
-pub(crate) const NOT_REPRODUCED: &str = "not reproduced";
-pub(crate) const SHOWN_ONLY: &str = "shown only";
+use super::{Outcome, Pairing, Summary};
 
 /// Rows of a pairing, and what Plastica computed wrongly, one sentence for each fault.
-pub fn rows(pairing: &Pairing, outcome: &Outcome) -> (Vec<Row>, Vec<String>) {
+pub(super) fn rows(pairing: &Pairing, outcome: &Outcome) -> (Vec<Row>, Vec<String>) {
     let mut rows = Vec::new();
     let mut faults = Vec::new();
-    for (k, rule) in pairing.rules.iter().enumerate() {
-        for (p, protocol) in pairing.protocols.iter().enumerate() {
-            let cell = outcome.cells[k][p];
-            let oracle = rule.oracle.get(p).copied().flatten();
-            let missed = oracle.is_some_and(|o| !((cell.simulated - o).abs() <= rule.tolerance));
-            let decided = outcome.full || pairing.copies.full == 1;
-            if let (Some(oracle), true, true) = (oracle, missed, decided) {
-                let (title, name, of) = (&pairing.title, &rule.name, &protocol.name);
-                faults.push(format!("{title}, {name}, {of}: Plastica gives {:.10}, but an exact evaluation of the rule gives {oracle:.10} (tolerance {:e})", cell.simulated, rule.tolerance));
-            }
-            rows.push(cell_row(pairing, rule, protocol, cell, oracle, missed, decided, outcome.seconds));
+    for rule in 0..pairing.rules.len() {
+        for protocol in 0..pairing.protocols.len() {
+            let (row, fault) = cell_row(pairing, outcome, rule, protocol);
+            rows.push(row);
+            faults.extend(fault);
         }
     }
     rows.extend(pairing.summaries.iter().map(|s| summary_row(pairing, s, outcome)));
     (rows, faults)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn cell_row(pairing: &Pairing, rule: &Rule, protocol: &Protocol, cell: Cell, oracle: Option<f64>, missed: bool, decided: bool, seconds: f64) -> Row {
+fn cell_row(pairing: &Pairing, outcome: &Outcome, rule: usize, protocol: usize) -> (Row, Option<String>) {
+    let cell = outcome.cells[rule][protocol];
+    let (rule, protocol) = (&pairing.rules[rule], &pairing.protocols[protocol]);
+    let oracle = rule.oracle.get(protocol.index).copied().flatten();
+    let missed = oracle.filter(|o| outcome.full && !((cell.simulated - o).abs() <= rule.tolerance));
+    let fault = missed.map(|o| {
+        let (title, name, of) = (&pairing.title, &rule.name, &protocol.name);
+        format!("{title}, {name}, {of}: Plastica gives {:.10}, but an exact evaluation of the rule gives {o:.10} (tolerance {:e})", cell.simulated, rule.tolerance)
+    });
     let published = protocol.published.as_ref();
-    let verdict = match published {
-        _ if !decided => SHOWN_ONLY,
-        Some(p) if p.holds(cell.simulated) && !missed => REPRODUCED,
-        Some(_) => NOT_REPRODUCED,
-        None if missed => NOT_REPRODUCED,
-        None => SHOWN_ONLY,
-    };
-    let unit = match pairing.result {
-        Change::Relative => "rel",
-        Change::Ratio => "ratio",
-        Change::Difference => "-",
-    };
-    Row {
+    let (low, high) = (published.map(|p| p.value - 2.0 * p.error), published.map(|p| p.value + 2.0 * p.error));
+    let standing = if outcome.full { Standing::Scored } else { Standing::Shown };
+    let scored = verdict(standing, Some(cell.simulated), low, high);
+    let row = Row {
         id: pairing.id.clone(),
         quantity: format!("{}: {}", rule.name, protocol.name),
-        unit: unit.into(),
+        unit: pairing.unit().into(),
         claim: pairing.claim.clone(),
         kind: if published.is_some() { "quant" } else { "oracle" }.into(),
-        published: published.map_or_else(String::new, |p| p.value.to_string()),
+        published: published.map(|p| number(p.value)),
         error: published.map(|p| p.error),
-        verification: rule.verification.clone(),
-        low: published.map(|p| p.value - 2.0 * p.error),
-        high: published.map(|p| p.value + 2.0 * p.error),
+        verification: if published.is_some() { "V" } else { "C" }.into(),
+        low,
+        high,
         model: oracle,
         simulated: finite(cell.simulated),
         spread: (cell.n > 1).then_some(cell.spread),
-        n: cell.n,
+        n: Some(cell.n as u64),
         calibrated: false,
-        seconds,
-        verdict: verdict.into(),
-    }
+        seconds: Some(outcome.seconds),
+        verdict: if missed.is_some() { Verdict::NotReproduced } else { scored },
+    };
+    (row, fault)
 }
 
 fn summary_row(pairing: &Pairing, summary: &Summary, outcome: &Outcome) -> Row {
@@ -73,21 +62,20 @@ fn summary_row(pairing: &Pairing, summary: &Summary, outcome: &Outcome) -> Row {
     let simulated: Vec<f64> = outcome.cells[summary.rule].iter().map(|c| c.simulated).collect();
     let (value, n) = summary.compute(rule, &pairing.protocols, &simulated);
     let target = &summary.target;
-    let bounded = target.low.is_some() || target.high.is_some();
-    let inside = |x: f64| target.low.is_none_or(|low| x >= low) && target.high.is_none_or(|high| x <= high);
-    let verdict = match value {
-        _ if !outcome.full || !bounded => SHOWN_ONLY,
-        _ if target.calibrated => "calibrated",
-        Some(x) if inside(x) => REPRODUCED,
-        _ => NOT_REPRODUCED,
+    let standing = match (outcome.full, target.calibrated) {
+        (false, _) => Standing::Shown,
+        (true, true) => Standing::Calibrated,
+        (true, false) => Standing::Scored,
     };
+    // What does not exist, as a crossing of a curve that stays below zero, lies in no interval.
+    let scored = verdict(standing, Some(value.unwrap_or(f64::NAN)), target.low, target.high);
     Row {
         id: pairing.id.clone(),
         quantity: summary.quantity.clone(),
         unit: target.unit.clone(),
         claim: pairing.claim.clone(),
         kind: target.kind.clone(),
-        published: target.published.clone(),
+        published: Some(target.published.clone()).filter(|p| !p.is_empty()),
         error: None,
         verification: target.verification.clone(),
         low: target.low,
@@ -95,11 +83,16 @@ fn summary_row(pairing: &Pairing, summary: &Summary, outcome: &Outcome) -> Row {
         model: None,
         simulated: value.and_then(finite),
         spread: None,
-        n,
+        n: Some(n as u64),
         calibrated: target.calibrated,
-        seconds: outcome.seconds,
-        verdict: verdict.into(),
+        seconds: Some(outcome.seconds),
+        verdict: scored,
     }
+}
+
+/// Without the noise of an addition.
+fn number(x: f64) -> String {
+    format!("{:.9}", x).parse::<f64>().unwrap_or(x).to_string()
 }
 
 fn finite(x: f64) -> Option<f64> {

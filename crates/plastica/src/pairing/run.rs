@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use plastica_engine::backend::Seeds;
 use plastica_engine::circuit::Circuit;
 use plastica_engine::simulation::{NoSink, Quantity, Simulation};
 use plastica_kernel::passes::Passes;
@@ -76,8 +75,7 @@ pub fn run_pairing(pairing: &Pairing, engine: &Engine, full: bool, observer: &mu
         let first = first_rule(&network);
         let circuit = Arc::new(Circuit::compile(network, Passes::default()).map_err(Failure::Text)?);
         let threads = if chosen.len() * copies * pairing.rules.len() < FEW { 1 } else { engine.threads };
-        let seeds = Seeds { seed: engine.seed, subject: 0 };
-        let mut simulation = Simulation::build(circuit, seeds, threads, engine.make.clone()).map_err(|e| Failure::Text(vec![*e.diagnostic]))?;
+        let mut simulation = Simulation::build(circuit, engine.seeds, threads, engine.backend(pairing.dt_s)).map_err(|e| Failure::Text(vec![*e.diagnostic]))?;
         for (k, rule) in pairing.rules.iter().enumerate() {
             start(&mut simulation, first + k, rule, chosen.len(), copies);
         }

@@ -48,6 +48,8 @@ pub(super) fn create(folder: &Path, experiment: &Experiment, full: bool, resolve
         "duration_s": settings.steps as f64 * settings.dt_s,
         "precision": settings.precision.word(),
         "full": full,
+        "pairings": experiment.pairings.iter().map(|p| &p.name).collect::<Vec<_>>(),
+        "neurons": neurons(experiment),
     });
     let store = Store::create(folder, &about).map_err(|e| match e {
         plastica_record::RecordError::NotEmpty { path } => Failure::Folder(format!("{} is not empty: a run is never written over another; name another folder with --out", path.display())),
@@ -60,4 +62,14 @@ pub(super) fn create(folder: &Path, experiment: &Experiment, full: bool, resolve
         written.map_err(|e| Failure::Folder(format!("cannot write {}: {e}", path.display())))?;
     }
     Ok(store)
+}
+
+/// For each record of spikes: how many neurons it watches.
+fn neurons(experiment: &Experiment) -> serde_json::Map<String, serde_json::Value> {
+    let Some(network) = &experiment.network else { return serde_json::Map::new() };
+    let watched = |record: &crate::experiment::Record| match &record.what {
+        crate::experiment::Recorded::Spikes { population, neurons } => Some((record.name.clone(), json!(neurons.as_ref().map_or(network.populations[*population].size, Vec::len)))),
+        _ => None,
+    };
+    experiment.records.iter().filter_map(watched).collect()
 }

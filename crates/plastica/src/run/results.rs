@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use plastica_record::Store;
-use plastica_report::Row;
+use plastica_record::read::Run;
+use plastica_report::{Row, Verdict};
 use serde_json::{Value, json};
 
 use super::Failure;
 use super::simulate::{Job, Raw};
 use crate::experiment::Experiment;
-use crate::pairing;
 
 /// The file of the results.
 pub const RESULTS: &str = "results.json";
@@ -48,16 +48,20 @@ pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, F
     let experiment = job.experiment;
     let mut rows = rates(experiment, &raw, job.seconds());
     let mut faults = Vec::new();
-    for (pairing, outcome) in experiment.pairings.iter().zip(&raw.outcomes) {
-        let (more, wrong) = pairing::rows(pairing, outcome);
-        rows.extend(more);
-        faults.extend(wrong);
+    for shown in raw.pairings {
+        rows.extend(shown.rows);
+        faults.extend(shown.faults);
     }
     let results = Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds: job.seconds(), rows, faults, folder: job.folder.into() };
     let mut kept = results.json();
     kept["faults"] = json!(results.faults);
-    store.write_json(RESULTS, &kept)?;
+    store.write_text("results.csv", &plastica_report::csv(&results.rows))?;
+    let folder = store.folder().to_path_buf();
     store.finish()?;
+    // The page is made from what is on disk, as `plastica report` makes it again. `results.json` says that all is done, so it comes last.
+    super::page::write(&Run::open(&folder)?, &results.rows, &results.faults)?;
+    let text = format!("{kept:#}\n");
+    std::fs::write(folder.join(RESULTS), text).map_err(|e| Failure::Run(format!("cannot write {}: {e}", folder.join(RESULTS).display())))?;
     Ok(results)
 }
 
@@ -72,10 +76,17 @@ fn rates(experiment: &Experiment, raw: &Raw, seconds: f64) -> Vec<Row> {
         claim: experiment.claim.clone(),
         kind: "quant".into(),
         simulated: Some(*spikes as f64 / (duration_s * population.size as f64)),
-        n: population.size,
-        seconds,
-        verdict: pairing::SHOWN_ONLY.into(),
-        ..Row::default()
+        published: None,
+        error: None,
+        verification: String::new(),
+        low: None,
+        high: None,
+        model: None,
+        spread: None,
+        calibrated: false,
+        n: Some(population.size as u64),
+        seconds: Some(seconds),
+        verdict: Verdict::ShownOnly,
     };
     network.populations.iter().zip(&raw.spikes).map(row).collect()
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use plastica_engine::backend::Seeds;
 use plastica_engine::circuit::Circuit;
 use plastica_engine::simulation::{Checkpoint, Quantity, Simulation};
 use plastica_kernel::passes::Passes;
@@ -16,7 +15,7 @@ use super::folder::CHECKPOINT;
 use super::recorder::Recorder;
 use super::{Engine, Failure, Observer, Pace};
 use crate::experiment::{Action, Change, Experiment};
-use crate::pairing::{Outcome, run_pairing};
+use crate::pairing::{Shown, run_pairing};
 
 /// Real seconds between two flushes of what was recorded.
 const FLUSH_S: f64 = 5.0;
@@ -24,8 +23,7 @@ const FLUSH_S: f64 = 5.0;
 /// Draws the network of an experiment; nothing is written.
 pub(super) fn build(network: &Network, engine: &Engine) -> Result<Simulation, Failure> {
     let circuit = Circuit::compile(network.clone(), Passes::default()).map_err(Failure::Text)?;
-    let seeds = Seeds { seed: engine.seed, subject: 0 };
-    Simulation::build(Arc::new(circuit), seeds, engine.threads, engine.make.clone()).map_err(|e| Failure::Text(vec![*e.diagnostic]))
+    Simulation::build(Arc::new(circuit), engine.seeds, engine.threads, engine.backend(network.dt_s)).map_err(|e| Failure::Text(vec![*e.diagnostic]))
 }
 
 /// What is to be done, and where.
@@ -45,7 +43,7 @@ pub(super) struct Raw {
     /// Spikes of each population.
     pub spikes: Vec<u64>,
     /// One for each pairing.
-    pub outcomes: Vec<Outcome>,
+    pub pairings: Vec<Shown>,
 }
 
 impl Job<'_> {
@@ -63,8 +61,9 @@ impl Job<'_> {
         }
         for pairing in &self.experiment.pairings {
             let file = format!("pairing-{}.json", pairing.name);
-            if let Some(outcome) = std::fs::read_to_string(self.folder.join(&file)).ok().and_then(|t| serde_json::from_str(&t).ok()) {
-                raw.outcomes.push(outcome);
+            // A pairing that was finished before an interruption is not done again.
+            if let Some(shown) = std::fs::read_to_string(self.folder.join(&file)).ok().and_then(|t| serde_json::from_str::<Shown>(&t).ok()) {
+                raw.pairings.push(shown);
                 continue;
             }
             observer.begin(&pairing.name, pairing.simulated_s());
@@ -72,8 +71,9 @@ impl Job<'_> {
                 Failure::Interrupted => Failure::Checkpointed(self.folder.into()),
                 other => other,
             })?;
-            store.write_json(&file, &serde_json::to_value(&outcome).unwrap_or_default())?;
-            raw.outcomes.push(outcome);
+            let shown = Shown::new(pairing, outcome);
+            store.write_json(&file, &serde_json::to_value(&shown).unwrap_or_default())?;
+            raw.pairings.push(shown);
         }
         Ok(raw)
     }
