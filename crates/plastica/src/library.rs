@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use include_dir::{Dir, include_dir};
+use plastica_lang::model::ModelKind;
+use plastica_lang::source::{Diagnostic, Key, Sources, Span, Table, ValueKind, parse_toml};
 
 use crate::tables::Folder;
 
@@ -52,6 +54,8 @@ impl Library {
             if let Some(found) = on_disk(direct.join("experiment.toml")) {
                 return Some(found);
             }
+        } else if let Some(found) = on_disk(direct) {
+            return Some(found);
         }
         for base in &self.paths {
             for path in [base.join(what).join("experiment.toml"), base.join(format!("{what}.toml"))] {
@@ -87,8 +91,32 @@ impl Library {
     /// Names of the experiments.
     pub fn experiments(&self) -> Vec<String> {
         let mut names: Vec<String> = EXPERIMENTS.dirs().filter(|d| d.files().any(|f| f.path().ends_with("experiment.toml"))).map(|d| d.path().to_string_lossy().into_owned()).collect();
+        for base in &self.paths {
+            let entries = std::fs::read_dir(base).into_iter().flatten().flatten().map(|e| e.path());
+            names.extend(entries.filter(|p| p.join("experiment.toml").is_file()).filter_map(|p| p.file_name().map(|n| n.to_string_lossy().into_owned())));
+        }
         names.sort();
+        names.dedup();
         names
+    }
+
+    /// The models of a kind with their first line of description.
+    pub fn listed(&self, kind: &str) -> Vec<Listed> {
+        let word = kind.trim_end_matches('s');
+        let doc = |name: &str| self.model(kind, name).and_then(|found| inner_text(&read(found), &[word, name, "doc"])).unwrap_or_default();
+        self.models(kind).into_iter().map(|name| Listed { doc: first_line(&doc(&name)), claim: String::new(), name }).collect()
+    }
+
+    /// The experiments with their first line of description and their claims.
+    pub fn listed_experiments(&self) -> Vec<Listed> {
+        let mut out = Vec::new();
+        for name in self.experiments() {
+            let Some(found) = self.experiment(&name) else { continue };
+            let table = read(found);
+            let text = |key: &str| inner_text(&table, &["experiment", key]).unwrap_or_default();
+            out.push(Listed { doc: first_line(&text("doc")), claim: text("claim"), name });
+        }
+        out
     }
 
     /// An embedded file by its path in the tree (`models/...` or `experiments/...`).
@@ -100,6 +128,69 @@ impl Library {
             _ => return None,
         };
         dir.get_file(rest)?.contents_utf8()
+    }
+}
+
+impl plastica_network::Library for Library {
+    fn model(&self, sources: &mut Sources, kind: ModelKind, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<(Key, Table)> {
+        let (word, folder) = words(kind);
+        let found = self.model(folder, name)?;
+        let id = sources.add(found.name.clone(), found.text);
+        let file = parse_toml(sources, id, diagnostics);
+        let model = match file.get(word).map(|v| &v.kind) {
+            Some(ValueKind::Table(models)) => models.entries.iter().find_map(|(key, value)| match &value.kind {
+                ValueKind::Table(table) if key.name == name => Some((key.clone(), table.clone())),
+                _ => None,
+            }),
+            _ => None,
+        };
+        if model.is_none() {
+            let start = Span { source: id, start: 0, end: 0 };
+            diagnostics.push(Diagnostic::error("missing-model", start, format!("{} does not hold a {word} model `{name}`", found.name)).help(format!("write a header [{word}.{name}], or rename the file")));
+        }
+        model
+    }
+
+    fn names(&self, kind: ModelKind) -> Vec<String> {
+        self.models(words(kind).1)
+    }
+}
+
+/// A library entry, for listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Name.
+    pub name: String,
+    /// First sentence or line of its description.
+    pub doc: String,
+    /// Claims that an experiment tests.
+    pub claim: String,
+}
+
+fn read(found: Found) -> Table {
+    let mut sources = Sources::default();
+    let id = sources.add(found.name, found.text);
+    parse_toml(&sources, id, &mut Vec::new())
+}
+
+fn inner_text(table: &Table, path: &[&str]) -> Option<String> {
+    match (&table.get(path.first()?)?.kind, path.len()) {
+        (ValueKind::Text(text), 1) => Some(text.text.clone()),
+        (ValueKind::Table(inner), n) if n > 1 => inner_text(inner, &path[1..]),
+        _ => None,
+    }
+}
+
+fn first_line(doc: &str) -> String {
+    let line = doc.trim().lines().next().unwrap_or_default();
+    line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.').to_string()
+}
+
+/// The word for a kind of model in a text, and the folder of such models.
+pub fn words(kind: ModelKind) -> (&'static str, &'static str) {
+    match kind {
+        ModelKind::Neuron => ("neuron", "neurons"),
+        ModelKind::Synapse => ("synapse", "synapses"),
     }
 }
 

@@ -64,8 +64,26 @@ impl Folder {
         Ok(columns)
     }
 
+    /// The bytes of a file named relative to this folder.
+    ///
+    /// # Errors
+    /// A sentence with the path and the cause.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        if self.embedded.is_some() {
+            return self.text(path).map(String::into_bytes);
+        }
+        let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);
+        std::fs::read(&full).map_err(|e| format!("cannot read {}: {e}", full.display()))
+    }
+
     fn parquet_columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
         let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);
         plastica_record::read::parquet_columns(&full).map_err(|e| format!("{}: {e}", full.display()))
+    }
+}
+
+impl plastica_network::Files for Folder {
+    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+        Folder::columns(self, path)
     }
 }

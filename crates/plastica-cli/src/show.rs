@@ -1,0 +1,34 @@
+//! `plastica show`: the text of a model or an experiment, or its compiled kernels.
+
+use plastica::library::Library;
+use plastica::open::open;
+
+use crate::output::Output;
+use crate::{BAD_INPUT, DONE};
+
+pub fn show(output: &mut Output, what: &str, library: &Library, kernels: bool) -> u8 {
+    let mut opened = match open(library, what) {
+        Ok(opened) => opened,
+        Err(error) => {
+            output.error(&error.to_string());
+            return BAD_INPUT;
+        }
+    };
+    if !kernels {
+        let text = opened.sources.text(opened.id).to_string();
+        output.text(&text);
+        if !text.ends_with('\n') {
+            output.text("\n");
+        }
+        return DONE;
+    }
+    let explained = plastica::explain::explain(&mut opened, library);
+    output.diagnostics(&opened.sources, &opened.diagnostics);
+    match explained {
+        Some(explained) => {
+            output.text(&plastica::explain::kernels(&explained));
+            DONE
+        }
+        None => BAD_INPUT,
+    }
+}

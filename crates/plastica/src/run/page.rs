@@ -1,0 +1,117 @@
+//! The report of a run: one page that needs no network, made from what is on disk.
+
+use std::path::PathBuf;
+
+use plastica_record::read::Run;
+use plastica_report::figures::{Axis, Chart, Curve, Point, forest_of};
+use plastica_report::{Mark, Piece, Row, Section, Verdict, page, spikes, variable};
+use serde_json::Value;
+
+use super::Failure;
+use crate::pairing::Shown;
+
+/// Writes `report.html` into the folder of a run; its path.
+pub(super) fn write(run: &Run, rows: &[Row], faults: &[String]) -> Result<PathBuf, Failure> {
+    let about = run.json("run.json")?;
+    let mut sections = vec![head(&about, rows, faults)];
+    let word = |key: &str| about[key].as_str().unwrap_or_default();
+    for name in about["pairings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let file = format!("pairing-{name}.json");
+        let shown: Shown = serde_json::from_value(run.json(&file)?).map_err(|e| Failure::Folder(format!("{} is damaged: {e}", run.folder().join(file).display())))?;
+        sections.push(pairing(&shown));
+    }
+    let seconds = about["duration_s"].as_f64().unwrap_or(0.0);
+    for name in run.tables()? {
+        let neurons = about["neurons"][&name].as_u64().map(|n| n as usize);
+        if about["neurons"].get(&name).is_some() {
+            sections.extend(spikes(&name, &run.table(&name)?, neurons, seconds));
+        }
+    }
+    for name in run.all_series()? {
+        sections.push(variable(&name, &run.series(&name)?));
+    }
+    let html = page(word("experiment"), &sections);
+    let path = run.folder().join("report.html");
+    std::fs::write(&path, html).map_err(|e| Failure::Run(format!("cannot write {}: {e}", path.display())))?;
+    Ok(path)
+}
+
+fn head(about: &Value, rows: &[Row], faults: &[String]) -> Section {
+    let word = |key: &str| about[key].as_str().unwrap_or_default().to_string();
+    let mut pieces = vec![Piece::Text(word("doc"))];
+    for fault in faults {
+        pieces.push(Piece::Text(format!("ERROR OF PLASTICA: {fault}")));
+    }
+    let count = |verdict: Verdict| rows.iter().filter(|r| r.verdict == verdict).count();
+    if count(Verdict::Reproduced) + count(Verdict::NotReproduced) > 0 {
+        pieces.push(Piece::Text(format!(
+            "{} results are reproduced, {} are not, {} are shown only: nothing is published to hold them against, or this size of the run cannot decide.",
+            count(Verdict::Reproduced),
+            count(Verdict::NotReproduced),
+            count(Verdict::ShownOnly)
+        )));
+    }
+    if about["pairings"].as_array().is_some_and(|p| !p.is_empty()) && about["full"] != Value::Bool(true) {
+        pieces.push(Piece::Text("This is a quick run: stochastic rules were simulated in few copies, and their results are shown only. A run with --full decides.".into()));
+    }
+    let lines = [("Claims", word("claim")), ("Sources", word("source")), ("Plastica", word("version")), ("Seed", about["seed"].to_string()), ("Precision", word("precision"))];
+    pieces.push(Piece::Text(lines.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}.")).collect::<Vec<_>>().join(" ")));
+    let plain: Vec<Row> = if about["pairings"].as_array().is_none_or(Vec::is_empty) { rows.to_vec() } else { Vec::new() };
+    if !plain.is_empty() {
+        pieces.push(Piece::Rows("Summary of the run.".into(), plain));
+    }
+    Section { title: String::new(), pieces }
+}
+
+fn pairing(shown: &Shown) -> Section {
+    let mut pieces = vec![Piece::Text(shown.doc.clone()), Piece::Text(format!("Sources: {}.", shown.source))];
+    for (k, rule) in shown.rules.iter().enumerate() {
+        let rows = shown.cells(k);
+        // Protocols without a common axis are shown below each other.
+        let figure = if shown.x_label == "protocol" {
+            let mut rows = rows.to_vec();
+            for row in &mut rows {
+                row.quantity = row.quantity.split_once(": ").map_or(row.quantity.clone(), |(_, p)| p.to_string());
+            }
+            forest_of(&rows, Axis::new(shown.y_label.clone(), "")).figure(rule.clone())
+        } else {
+            chart(shown, rows).figure(rule.clone())
+        };
+        pieces.push(Piece::Figure(figure));
+    }
+    if !shown.summaries().is_empty() {
+        pieces.push(Piece::Rows("Summaries over protocols.".into(), shown.summaries().to_vec()));
+    }
+    for (k, rule) in shown.rules.iter().enumerate() {
+        pieces.push(Piece::Rows(format!("{rule}."), shown.cells(k).to_vec()));
+    }
+    Section { title: shown.title.clone(), pieces }
+}
+
+/// Published, model and simulated values of one rule, curve by curve.
+fn chart(shown: &Shown, rows: &[Row]) -> Chart {
+    let mut names: Vec<&String> = Vec::new();
+    for (name, _) in &shown.places {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let mut curves = Vec::new();
+    for (group, name) in names.iter().enumerate() {
+        let of = |value: &dyn Fn(&Row) -> Option<(f64, Option<f64>)>| -> Vec<Point> {
+            let own = shown.places.iter().zip(rows).filter(|((curve, _), _)| curve == *name);
+            own.filter_map(|((_, x), row)| value(row).map(|(y, error)| Point { x: *x, y, error })).collect()
+        };
+        let label = |what: &str| if names.len() > 1 { format!("{what}, {name}") } else { what.to_string() };
+        let published = of(&|r| Some((r.published.as_deref()?.parse().ok()?, r.error)));
+        let model = of(&|r| Some((r.model?, None)));
+        // The spread over copies is that of single synapses; the mean is known better by the root of their number.
+        let simulated = of(&|r| Some((r.simulated?, r.spread.map(|s| s / (r.n.unwrap_or(1) as f64).sqrt()))));
+        for (what, mark, points) in [("published", Mark::Published(group), published), ("exact rule", Mark::Model(group), model), ("Plastica", Mark::Plastica(group), simulated)] {
+            if !points.is_empty() {
+                curves.push(Curve { name: label(what), mark, line: false, points });
+            }
+        }
+    }
+    Chart { x: Axis::new(shown.x_label.clone(), ""), y: Axis::new(shown.y_label.clone(), ""), curves }
+}

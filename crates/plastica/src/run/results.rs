@@ -1,0 +1,92 @@
+//! What a run gives: rows, faults, and the files that show them.
+
+use std::path::PathBuf;
+
+use plastica_record::Store;
+use plastica_record::read::Run;
+use plastica_report::{Row, Verdict};
+use serde_json::{Value, json};
+
+use super::Failure;
+use super::simulate::{Job, Raw};
+use crate::experiment::Experiment;
+
+/// The file of the results.
+pub const RESULTS: &str = "results.json";
+
+/// What a run gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// Seed.
+    pub seed: u64,
+    /// Real seconds.
+    pub seconds: f64,
+    /// Published and simulated numbers.
+    pub rows: Vec<Row>,
+    /// What Plastica computed wrongly, one sentence for each; empty if all is well.
+    pub faults: Vec<String>,
+    /// Where everything lies.
+    pub folder: PathBuf,
+}
+
+impl Results {
+    /// The object that `--json` prints.
+    pub fn json(&self) -> Value {
+        json!({ "experiment": self.experiment, "version": crate::VERSION, "seed": self.seed, "seconds": self.seconds, "rows": rows_as_json(&self.rows) })
+    }
+}
+
+/// Rows as JSON, each with all its keys.
+pub fn rows_as_json(rows: &[Row]) -> Value {
+    serde_json::to_value(rows).unwrap_or_default()
+}
+
+/// Makes rows, writes `results.json` and `report.html`, and closes the store.
+pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, Failure> {
+    let experiment = job.experiment;
+    let mut rows = rates(experiment, &raw, job.seconds());
+    let mut faults = Vec::new();
+    for shown in raw.pairings {
+        rows.extend(shown.rows);
+        faults.extend(shown.faults);
+    }
+    let results = Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds: job.seconds(), rows, faults, folder: job.folder.into() };
+    let mut kept = results.json();
+    kept["faults"] = json!(results.faults);
+    store.write_text("results.csv", &plastica_report::csv(&results.rows))?;
+    let folder = store.folder().to_path_buf();
+    store.finish()?;
+    // The page is made from what is on disk, as `plastica report` makes it again. `results.json` says that all is done, so it comes last.
+    super::page::write(&Run::open(&folder)?, &results.rows, &results.faults)?;
+    let text = format!("{kept:#}\n");
+    std::fs::write(folder.join(RESULTS), text).map_err(|e| Failure::Run(format!("cannot write {}: {e}", folder.join(RESULTS).display())))?;
+    Ok(results)
+}
+
+/// Mean rate of each population: nothing is published about it, so it is shown only.
+fn rates(experiment: &Experiment, raw: &Raw, seconds: f64) -> Vec<Row> {
+    let Some(network) = &experiment.network else { return Vec::new() };
+    let duration_s = experiment.settings.steps as f64 * experiment.settings.dt_s;
+    let row = |(population, spikes): (&plastica_network::network::Population, &u64)| Row {
+        id: experiment.name.clone(),
+        quantity: format!("mean rate of {}", population.name),
+        unit: "Hz".into(),
+        claim: experiment.claim.clone(),
+        kind: "quant".into(),
+        simulated: Some(*spikes as f64 / (duration_s * population.size as f64)),
+        published: None,
+        error: None,
+        verification: String::new(),
+        low: None,
+        high: None,
+        model: None,
+        spread: None,
+        calibrated: false,
+        n: Some(population.size as u64),
+        seconds: Some(seconds),
+        verdict: Verdict::ShownOnly,
+    };
+    network.populations.iter().zip(&raw.spikes).map(row).collect()
+}
