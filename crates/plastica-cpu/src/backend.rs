@@ -86,25 +86,16 @@ impl CpuBackend {
         }
     }
 
-    /// The values of an array, the first of them that belongs to this part, and how many do.
-    fn values(&mut self, array: Array) -> Option<(&mut Values, usize, usize)> {
+    /// The values of an array of slots.
+    fn values(&mut self, array: Array) -> Option<&mut Values> {
         match array {
-            Array::Neurons(p, slot) => {
-                let population = &mut self.populations[p.0];
-                let (base, n) = (population.base[slot as usize], population.owned.len());
-                Some((&mut population.slots[slot as usize], base, n))
-            }
-            Array::Synapses(p, slot) => all(&mut self.projections[p.0].slots[slot as usize]),
-            Array::Rows(p, slot) => all(&mut self.projections[p.0].row_slots[slot as usize]),
-            Array::Columns(p, slot) => all(&mut self.projections[p.0].column_slots[slot as usize]),
+            Array::Neurons(p, slot) => Some(&mut self.populations[p.0].slots[slot as usize]),
+            Array::Synapses(p, slot) => Some(&mut self.projections[p.0].slots[slot as usize]),
+            Array::Rows(p, slot) => Some(&mut self.projections[p.0].row_slots[slot as usize]),
+            Array::Columns(p, slot) => Some(&mut self.projections[p.0].column_slots[slot as usize]),
             Array::PopulationShared(_) | Array::LastSpike(_) | Array::NotRefractory(_) | Array::ProjectionShared(_) => None,
         }
     }
-}
-
-fn all(values: &mut Values) -> Option<(&mut Values, usize, usize)> {
-    let n = values.len();
-    Some((values, 0, n))
 }
 
 impl Backend for CpuBackend {
@@ -155,9 +146,10 @@ impl Backend for CpuBackend {
     }
 
     fn clocked(&mut self, projection: ProjectionId, now: Step, frozen: bool) {
-        let _ = frozen;
-        let (projection, sides) = self.with_sides(projection, now);
-        projection.clocked(&sides);
+        if !frozen {
+            let (projection, sides) = self.with_sides(projection, now);
+            projection.clocked(&sides);
+        }
     }
 
     fn interval(&mut self, projection: ProjectionId, index: usize, now: Step) {
@@ -172,14 +164,13 @@ impl Backend for CpuBackend {
             Array::ProjectionShared(p) => self.projections[p.0].shared.clone(),
             Array::LastSpike(p) => self.populations[p.0].last.iter().map(|s| *s as f64).collect(),
             Array::NotRefractory(p) => self.populations[p.0].free.iter().map(|f| f64::from(*f)).collect(),
-            _ => self.values(array).map_or_else(Vec::new, |(values, first, n)| values.read(first, n)),
+            _ => self.values(array).map_or_else(Vec::new, |values| values.read(0, values.len())),
         }
     }
 
     fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>) {
         let p = &self.populations[population.0];
-        let (values, base, first) = (&p.slots[slot as usize], p.base[slot as usize], p.owned.start);
-        out.extend(neurons.iter().map(|n| values.get(*n as usize - first + base)));
+        out.extend(neurons.iter().map(|n| p.slots[slot as usize].get(*n as usize - p.owned.start)));
     }
 
     fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], now: Step, out: &mut Vec<f64>) {
@@ -200,8 +191,8 @@ impl Backend for CpuBackend {
             Array::LastSpike(p) => self.populations[p.0].last.iter_mut().zip(new).for_each(|(to, x)| *to = *x as i64),
             Array::NotRefractory(p) => self.populations[p.0].free.iter_mut().zip(new).for_each(|(to, x)| *to = u8::from(*x != 0.0)),
             _ => {
-                if let Some((values, first, n)) = self.values(array) {
-                    values.write(first, &new[..n]);
+                if let Some(values) = self.values(array) {
+                    values.write(0, new);
                 }
             }
         }
@@ -209,7 +200,9 @@ impl Backend for CpuBackend {
     }
 
     fn receive(&mut self, population: PopulationId, slot: u32, first: usize, values: &[f64]) {
-        self.populations[population.0].slots[slot as usize].write(first, values);
+        if let Some(published) = &mut self.populations[population.0].published[slot as usize] {
+            published.write(first, values);
+        }
     }
 
     fn pending(&mut self, projection: ProjectionId, now: Step) -> Vec<Pending> {
@@ -229,10 +222,9 @@ impl Backend for CpuBackend {
         }
         for (p, population) in self.populations.iter().enumerate() {
             for (k, values) in population.slots.iter().enumerate().filter(|(k, _)| population.visible[*k]) {
-                let (base, first) = (population.base[k], population.owned.start);
-                if let Some(at) = values.find_not_finite(base, population.owned.len()) {
+                if let Some(at) = values.find_not_finite(0, values.len()) {
                     let array = Array::Neurons(PopulationId(p), k as u32);
-                    return Some(NotFinite { array, element: first + at, value: values.get(base + at) });
+                    return Some(NotFinite { array, element: population.owned.start + at, value: values.get(at) });
                 }
             }
         }

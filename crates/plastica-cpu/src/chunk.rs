@@ -169,6 +169,17 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     if source != Source::View(place) {
                         let from = bank.vector(source, 0);
                         match bound.kind {
+                            kind if !bound.gate.is_null() => {
+                                // A gated value that is written while the neuron is refractory stays as it is.
+                                for (i, x) in from.as_flattened().iter().enumerate().take(n) {
+                                    let at = index.at(i);
+                                    match kind {
+                                        _ if *bound.gate.add(at) == 0 => {}
+                                        Kind::Single => *bound.pointer.cast::<f32>().add(at) = (x.to_f64() as f32).flushed(),
+                                        _ => *bound.pointer.cast::<f64>().add(at) = x.to_f64().flushed(),
+                                    }
+                                }
+                            }
                             kind if kind == C::KIND && bound.raw => store(from, bound.pointer.cast::<C>(), index, n, |x| x),
                             Kind::Single if C::KIND == Kind::Single => store(from, bound.pointer.cast::<C>(), index, n, C::flushed),
                             Kind::Single => store(from, bound.pointer.cast::<f32>(), index, n, |x| (x.to_f64() as f32).flushed()),

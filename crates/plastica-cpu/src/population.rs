@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step};
+use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step, is_free_after};
 use plastica_kernel::ir::{Kernel, Place, Refractory};
-use plastica_numerics::elementary::Real;
 
 use crate::array::{Kind, Values, kind};
 use crate::compiled::{Compiled, Maker};
@@ -29,8 +28,8 @@ pub struct Population {
     pub slots: Vec<Values>,
     /// Which slots the user may see.
     pub visible: Vec<bool>,
-    /// Place of the first owned neuron in each array: published ones hold the whole population.
-    pub base: Vec<usize>,
+    /// What synapses see of presynaptic neurons: values of the whole population, where they are published.
+    pub published: Vec<Option<Values>>,
     /// Scalars.
     pub shared: Vec<f64>,
     /// Last spike of each owned neuron.
@@ -58,18 +57,9 @@ impl Population {
     pub fn new(setup: PopulationSetup<'_>, real: Kind, seeds: Seeds, set: Instructions, dt_s: f64) -> Population {
         let program = setup.program;
         let kinds: Vec<Kind> = program.slots.iter().map(|s| kind(s.storage, real)).collect();
-        let published = |k: usize| setup.published.contains(&(k as u32));
-        let mut slots = Vec::new();
-        let mut base = Vec::new();
-        for (k, slot) in program.slots.iter().enumerate() {
-            let (len, first) = if published(k) { (setup.size, setup.owned.start) } else { (setup.owned.len(), 0) };
-            let mut values = Values::new(kinds[k], len, slot.initial);
-            if let Some(initial) = setup.slots.get(k) {
-                values.write(first, initial);
-            }
-            slots.push(values);
-            base.push(first);
-        }
+        let mut slots: Vec<Values> = program.slots.iter().zip(&kinds).map(|(slot, kind)| Values::new(*kind, setup.owned.len(), slot.initial)).collect();
+        slots.iter_mut().zip(&setup.slots).for_each(|(values, initial)| values.write(0, initial));
+        let published = kinds.iter().enumerate().map(|(k, kind)| setup.published.contains(&(k as u32)).then(|| Values::new(*kind, setup.size, 0.0))).collect();
         let maker = Maker { owner: setup.name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) };
         let integrate = maker.make(&program.integrate, None, Mode::Neurons);
         let threshold = program.threshold.as_ref().and_then(|t| maker.make(&t.kernel, Some(t.condition), Mode::Neurons));
@@ -89,7 +79,7 @@ impl Population {
             size: setup.size,
             owned: setup.owned,
             slots,
-            base,
+            published,
             shared: setup.shared,
             integrate,
             threshold,
@@ -116,15 +106,13 @@ impl Population {
 
     /// The arrays, by owned neuron.
     pub fn bounds(&mut self) -> Vec<Bound> {
-        let base = &self.base;
-        // An array has its first owned neuron at `base`.
-        self.slots.iter_mut().zip(base).map(|(v, base)| Bound::plain(v.kind(), offset(v.pointer(), v.kind(), *base as isize))).collect()
+        self.slots.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect()
     }
 
-    /// The arrays, by neuron of the whole population. Only published ones hold neurons that are not owned.
-    pub fn whole_bounds(&mut self) -> Vec<Bound> {
-        let (base, first) = (&self.base, self.owned.start as isize);
-        self.slots.iter_mut().zip(base).map(|(v, base)| Bound::plain(v.kind(), offset(v.pointer(), v.kind(), *base as isize - first))).collect()
+    /// The published arrays, by neuron of the whole population; no address for the others, which no synapse reads.
+    pub fn published_bounds(&mut self) -> Vec<Bound> {
+        let bound = |v: &mut Option<Values>| v.as_mut().map_or(Bound::plain(Kind::Step, std::ptr::null_mut()), |v| Bound::plain(v.kind(), v.pointer()));
+        self.published.iter_mut().map(bound).collect()
     }
 
     /// What tapes over the neurons read besides places.
@@ -188,14 +176,9 @@ impl Population {
                     Hold::Time(Some(tape)) => {
                         tape.chunk(&frame);
                         tape.results(&frame, &mut self.times);
-                        let steps = |time: f64| Real::round(time / self.dt_s) as i64;
-                        if let (Some(time), true) = (self.times.first(), tape.tape().body.is_empty()) {
-                            let steps = steps(*time);
-                            free.iter_mut().zip(&self.last[range]).for_each(|(free, last)| *free = u8::from(now - last >= steps));
-                        } else {
-                            let held = self.last[range].iter().zip(&self.times);
-                            free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(now - last >= steps(*time)));
-                        }
+                        let dt_s = self.dt_s;
+                        let held = self.last[range].iter().zip(&self.times);
+                        free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(is_free_after(*last, now, *time, dt_s)));
                     }
                     Hold::While(Some(tape)) => {
                         tape.chunk(&frame);
@@ -272,7 +255,7 @@ impl Population {
 
     /// Memory in bytes.
     pub fn bytes(&self) -> usize {
-        self.slots.iter().map(Values::bytes).sum::<usize>() + self.free.len() + 8 * self.last.len()
+        self.slots.iter().chain(self.published.iter().flatten()).map(Values::bytes).sum::<usize>() + self.free.len() + 8 * self.last.len()
     }
 }
 

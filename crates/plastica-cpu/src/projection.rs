@@ -75,7 +75,7 @@ pub struct Sides<'a> {
 impl<'a> Sides<'a> {
     /// Of two populations of a list.
     pub fn new(populations: &'a mut [Population], pre: usize, post: usize, now: Step) -> Sides<'a> {
-        let pre_bounds = populations[pre].whole_bounds();
+        let pre_bounds = populations[pre].published_bounds();
         let mut bounds = populations[post].bounds();
         let around = populations[post].around(now);
         for (bound, _) in bounds.iter_mut().zip(&populations[post].gated).filter(|(_, gated)| **gated) {
@@ -180,7 +180,7 @@ impl Projection {
 
     fn around(&self, sides: &Sides<'_>) -> Around {
         let multapse = if self.rows.multapse.is_empty() { std::ptr::null() } else { self.rows.multapse.as_ptr() };
-        Around { multapse, ..sides.around }
+        Around { multapse, size: self.rows.len(), ..sides.around }
     }
 
     /// Runs an event's tape over its synapses, then the side tape over its neurons.
@@ -288,18 +288,18 @@ impl Projection {
         {
             self.flush(None, sides);
         }
-        let places = self.places(sides);
+        let (around, places) = (self.around(sides), self.places(sides));
         if let Some(tape) = &mut self.clocked {
-            run_all(tape, &mut self.rows, &places, &mut self.shared, &mut self.targets);
+            run_all(tape, around, &mut self.rows, &places, &mut self.shared, &mut self.targets);
         }
     }
 
     /// Runs the statements of a slow clock.
     pub fn interval(&mut self, index: usize, sides: &Sides<'_>) {
         self.flush(None, sides);
-        let places = self.places(sides);
+        let (around, places) = (self.around(sides), self.places(sides));
         if let Some(Some(tape)) = self.on_interval.get_mut(index) {
-            run_all(tape, &mut self.rows, &places, &mut self.shared, &mut self.targets);
+            run_all(tape, around, &mut self.rows, &places, &mut self.shared, &mut self.targets);
         }
     }
 
@@ -383,11 +383,7 @@ fn run_column(tape: &mut Compiled, rows: &Rows, target: usize, delay: u32, (own,
 }
 
 /// Runs a tape over all synapses, or once if it touches none.
-fn run_all(tape: &mut Compiled, rows: &mut Rows, places: &Places<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
-    let mut around = places.sides.around;
-    if !rows.multapse.is_empty() {
-        around.multapse = rows.multapse.as_ptr();
-    }
+fn run_all(tape: &mut Compiled, around: Around, rows: &mut Rows, places: &Places<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
     tape.begin(around, Scalars { own: shared, pre: places.sides.pre_shared, post: places.sides.post_shared }, &|p| places.bind(p));
     let (uses_sources, uses_targets) = (tape.tape().uses(Axis::Pre), tape.tape().uses(Axis::Post));
     if uses_sources {

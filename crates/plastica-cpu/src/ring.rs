@@ -66,7 +66,7 @@ impl Ring {
         for (slot, waiting) in &mut self.lanes {
             let k = *slot as usize;
             let gate = post.gated[k].then_some(post.free.as_slice());
-            post.slots[k].add_from(post.base[k], waiting, row * self.width, self.width, gate);
+            post.slots[k].add_from(0, waiting, row * self.width, self.width, gate);
         }
     }
 

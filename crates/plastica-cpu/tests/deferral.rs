@@ -14,14 +14,7 @@ fn kernel(ops: Vec<Op>) -> Kernel {
 
 /// Operations 0 to 5: a trace decayed to now is value 5.
 fn trace(x: Place, last: Place) -> Vec<Op> {
-    vec![
-        Op::Load(x),
-        Op::Elapsed(last),
-        Op::Const(-40.0),
-        Op::Binary(BinaryOp::Mul, 1, 2),
-        Op::Call(Function::Exp, [3; 3]),
-        Op::Binary(BinaryOp::Mul, 0, 4),
-    ]
+    vec![Op::Load(x), Op::Elapsed(last), Op::Const(-40.0), Op::Binary(BinaryOp::Mul, 1, 2), Op::Call(Function::Exp, [3; 3]), Op::Binary(BinaryOp::Mul, 0, 4)]
 }
 
 /// The weight changes by a trace, and has a time of its own.

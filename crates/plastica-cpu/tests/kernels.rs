@@ -325,7 +325,7 @@ fn spikes_and_refractoriness() {
     let high = kernel(vec![Op::Load(Place::Own(0)), Op::Const(0.9), Op::Binary(BinaryOp::Lt, 0, 1)]);
     for n in [1, 256, 300] {
         check_spikes(Refractory::None, n, &[0, 0, 0, n, 0, 0, 0, n]);
-        // Free again five steps after the spike.
+        // Free again five steps after the spike (5.04 are counted as 5).
         check_spikes(Refractory::Time { kernel: time.clone(), time: 0 }, n, &[0, 0, 0, n, 0, 0, 0, 0, n]);
         // Held while v < 0.9, tested at the start of the step: it is above only after the threshold.
         check_spikes(Refractory::While { kernel: high.clone(), condition: 2 }, n, &[0, 0, 0, n, 0, 0, 0, 0, n]);

@@ -95,6 +95,16 @@ impl World {
         }
     }
 
+    /// Is a gated value being written while its neuron is refractory?
+    fn is_lost(&self, place: Place, element: usize) -> bool {
+        let gate = match place {
+            Place::Post(k) => GATED.contains(&k),
+            Place::Own(k) => self.scope == Scope::Input && GATED.contains(&k),
+            _ => false,
+        };
+        gate && !self.free[self.places(element).2]
+    }
+
     /// Which list of arrays, which array and which element a place means.
     fn spot(&self, place: Place, element: usize) -> (usize, usize, usize) {
         let (own, pre, post) = self.places(element);
@@ -194,7 +204,9 @@ impl Memory for World {
     fn store(&mut self, place: Place, element: usize, value: f64) {
         let storage = self.array(place, element).1;
         let value = self.round(value, storage);
-        *self.array(place, element).0 = value;
+        if !self.is_lost(place, element) {
+            *self.array(place, element).0 = value;
+        }
     }
 
     fn add(&mut self, place: Place, element: usize, value: f64) {
@@ -209,12 +221,7 @@ impl Memory for World {
                 return;
             }
         }
-        let gate = match place {
-            Place::Post(k) => GATED.contains(&k),
-            Place::Own(k) => self.scope == Scope::Input && GATED.contains(&k),
-            _ => false,
-        };
-        if gate && !self.free[j] {
+        if self.is_lost(place, element) {
             return;
         }
         let (old, storage) = self.array(place, element);
@@ -232,7 +239,8 @@ impl Memory for World {
             Builtin::I if neurons => (own + self.owned.start) as f64,
             Builtin::I => pre as f64,
             Builtin::J => (post + self.owned.start) as f64,
-            Builtin::N => 1000.0,
+            Builtin::N if neurons => 1000.0,
+            Builtin::N => self.sources.len() as f64,
             Builtin::LastSpike => {
                 if self.last[post] == NEVER {
                     f64::NEG_INFINITY
@@ -383,7 +391,7 @@ impl World {
             shared: self.shared.clone(),
         });
         for k in 0..6 {
-            backend.receive(pre, k, half, &self.pre[k as usize][half..]);
+            backend.receive(pre, k, 0, &self.pre[k as usize]);
             backend.write(Array::Rows(ProjectionId(0), k), &self.row[k as usize], self.now);
             backend.write(Array::Columns(ProjectionId(0), k), &self.column[k as usize], self.now);
         }
