@@ -1,6 +1,6 @@
 //! How long a neuron's step and a synaptic event take, for each set of vector instructions that the processor has.
 //!
-//! `cargo run --release -p plastica-cpu --example events`. Sizes are those of a network of 10,000 neurons with 640 synapses each.
+//! `cargo run --release -p plastica-cpu --example events`, with words such as `Single Avx512 plastic` after `--` to choose. Sizes are those of a network of 10,000 neurons with 640 synapses each.
 
 use std::time::Instant;
 
@@ -201,20 +201,27 @@ fn neurons(settings: Settings) -> f64 {
 }
 
 fn main() {
-    println!("nanoseconds                   neuron step   static event   plastic event   event with its postsynaptic one");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let chosen = |name: &str, of: &[&str]| !words.iter().any(|w| of.contains(&w.as_str())) || words.iter().any(|w| w == name);
+    const RUNS: [&str; 5] = ["neuron", "static", "plastic", "deferred", "immediate"];
+    println!("nanoseconds           neuron step   static event   plastic event   with its postsynaptic one: deferred   immediate");
     for precision in [Precision::Single, Precision::Double] {
         for set in Instructions::available() {
+            let (p, s) = (format!("{precision:?}"), format!("{set:?}"));
+            if !chosen(&p, &["Single", "Double"]) || !chosen(&s, &["Baseline", "Avx2", "Avx512"]) {
+                continue;
+            }
             let settings = Settings { precision, seeds: Seeds { seed: 1, subject: 0 }, dt_s: DT, set, defer: true };
-            let immediate = Settings { defer: false, ..settings };
-            println!(
-                "{:<28} {:>12.2} {:>14.2} {:>15.2} {:>12.2} deferred, {:.2} at once",
-                format!("{precision:?} {set:?}"),
-                neurons(settings),
-                events(&fixed(), settings, 2000, false),
-                events(&plastic(), settings, 2000, false),
-                events(&plastic(), settings, 1000, true),
-                events(&plastic(), immediate, 400, true)
-            );
+            let measured = RUNS.map(|run| match run {
+                run if !chosen(run, &RUNS) => f64::NAN,
+                "neuron" => neurons(settings),
+                "static" => events(&fixed(), settings, 2000, false),
+                "plastic" => events(&plastic(), settings, 2000, false),
+                "deferred" => events(&plastic(), settings, 2000, true),
+                _ => events(&plastic(), Settings { defer: false, ..settings }, 400, true),
+            });
+            let [a, b, c, d, e] = measured;
+            println!("{:<20} {a:>12.2} {b:>14.2} {c:>15.2} {d:>37.2} {e:>11.2}", format!("{p} {s}"));
         }
     }
 }

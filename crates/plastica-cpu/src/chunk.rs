@@ -39,30 +39,41 @@ pub unsafe fn value<C: Lane>(bound: &Bound, at: usize) -> C {
     }
 }
 
+// In the loops below a block is computed in full before it is stored, so that the compiler need not ask whether registers overlap.
+
 #[inline(always)]
 fn one<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], f: impl Fn(C) -> C) {
     for (to, a) in to.iter_mut().zip(a) {
+        let a = *a;
+        let mut block = [C::ZERO; BLOCK];
         for l in 0..BLOCK {
-            to[l] = f(a[l]);
+            block[l] = f(a[l]);
         }
+        *to = block;
     }
 }
 
 #[inline(always)]
 fn two<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], b: &[Block<C>], f: impl Fn(C, C) -> C) {
     for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+        let (a, b) = (*a, *b);
+        let mut block = [C::ZERO; BLOCK];
         for l in 0..BLOCK {
-            to[l] = f(a[l], b[l]);
+            block[l] = f(a[l], b[l]);
         }
+        *to = block;
     }
 }
 
 #[inline(always)]
 fn three<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], b: &[Block<C>], c: &[Block<C>], f: impl Fn(C, C, C) -> C) {
     for (((to, a), b), c) in to.iter_mut().zip(a).zip(b).zip(c) {
+        let (a, b, c) = (*a, *b, *c);
+        let mut block = [C::ZERO; BLOCK];
         for l in 0..BLOCK {
-            to[l] = f(a[l], b[l], c[l]);
+            block[l] = f(a[l], b[l], c[l]);
         }
+        *to = block;
     }
 }
 
