@@ -27,7 +27,14 @@ pub fn results(results: &Results, output: &Output) -> String {
         }
         for (k, part) in wrapped(name, NAME).iter().enumerate() {
             if k == 0 {
-                let _ = writeln!(out, "{part:<NAME$} {:>13} {:>9} {:>9}  {}", cut(&published(row), 13), shown(row.model), shown(row.simulated), row.verdict.words());
+                let _ = writeln!(
+                    out,
+                    "{part:<NAME$} {:>13} {:>9} {:>9}  {}",
+                    cut(&published(row), 13),
+                    shown(row.model),
+                    shown(row.simulated),
+                    row.verdict.words()
+                );
             } else {
                 let _ = writeln!(out, "  {part}");
             }

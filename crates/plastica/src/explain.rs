@@ -71,7 +71,8 @@ fn explain_experiment(opened: &mut Opened, library: &Library) -> Option<Explaine
     }
     for pairing in &experiment.pairings {
         let circuit = compile(&pairing.network, &mut opened.diagnostics)?;
-        let _ = writeln!(text, "\npairing {}: {} rules x {} protocols, dt {}", pairing.name, pairing.rules.len(), pairing.protocols.len(), seconds(pairing.dt_s));
+        let _ =
+            writeln!(text, "\npairing {}: {} rules x {} protocols, dt {}", pairing.name, pairing.rules.len(), pairing.protocols.len(), seconds(pairing.dt_s));
         describe(&circuit, &mut text);
         circuits.push((format!("pairing {}", pairing.name), circuit));
     }
@@ -82,7 +83,15 @@ fn heading(experiment: &Experiment) -> String {
     let settings = &experiment.settings;
     let mut out = format!("experiment {}", experiment.name);
     if experiment.network.is_some() {
-        let _ = write!(out, ": {} in {} steps of {}, {} precision, seed {}", seconds(settings.steps as f64 * settings.dt_s), settings.steps, seconds(settings.dt_s), settings.precision.word(), settings.seed);
+        let _ = write!(
+            out,
+            ": {} in {} steps of {}, {} precision, seed {}",
+            seconds(settings.steps as f64 * settings.dt_s),
+            settings.steps,
+            seconds(settings.dt_s),
+            settings.precision.word(),
+            settings.seed
+        );
     }
     out.push('\n');
     out
@@ -106,10 +115,15 @@ fn describe(circuit: &Circuit, out: &mut String) {
         let _ = writeln!(out, "  {}: {}", program.class, program.reason);
         for (word, delay) in [("axonal", &projection.axonal), ("dendritic", &projection.dendritic)] {
             match delay.value {
-                InitialValue::Constant(d) if d == 0.0 => {}
+                InitialValue::Constant(0.0) => {}
                 InitialValue::Constant(d) => {
                     let steps = (d / circuit.network.dt_s).round();
-                    let _ = writeln!(out, "  {word} delay {}, {steps} steps{}", seconds(d), if (steps * circuit.network.dt_s - d).abs() > 1e-6 * d { " (rounded)" } else { "" });
+                    let _ = writeln!(
+                        out,
+                        "  {word} delay {}, {steps} steps{}",
+                        seconds(d),
+                        if (steps * circuit.network.dt_s - d).abs() > 1e-6 * d { " (rounded)" } else { "" }
+                    );
                 }
                 _ => {
                     let _ = writeln!(out, "  {word} delay of its own for each synapse, rounded to whole steps");
@@ -173,7 +187,8 @@ impl Bench<'_> {
         let populations = made(self.table, &[("given spikes", ValueKind::Table(spikes())), ("one neuron", ValueKind::Table(post))]);
         file.entries.extend(made(self.table, &[("population", ValueKind::Table(populations))]).entries);
         if let Some(name) = synapse {
-            let projection = made(self.table, &[("pre", text("given spikes")), ("post", text("one neuron")), ("synapse", text(name)), ("connect", text("all_to_all"))]);
+            let projection =
+                made(self.table, &[("pre", text("given spikes")), ("post", text("one neuron")), ("synapse", text(name)), ("connect", text("all_to_all"))]);
             let projections = made(self.table, &[("one synapse", ValueKind::Table(projection))]);
             file.entries.extend(made(self.table, &[("projection", ValueKind::Table(projections))]).entries);
         }

@@ -80,7 +80,13 @@ impl Library {
             .unwrap_or_default();
         for base in &self.paths {
             if let Ok(entries) = std::fs::read_dir(base.join(kind)) {
-                names.extend(entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned())));
+                names.extend(
+                    entries
+                        .flatten()
+                        .map(|e| e.path())
+                        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+                        .filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned())),
+                );
             }
         }
         names.sort();
@@ -90,7 +96,8 @@ impl Library {
 
     /// Names of the experiments.
     pub fn experiments(&self) -> Vec<String> {
-        let mut names: Vec<String> = EXPERIMENTS.dirs().filter(|d| d.files().any(|f| f.path().ends_with("experiment.toml"))).map(|d| d.path().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> =
+            EXPERIMENTS.dirs().filter(|d| d.files().any(|f| f.path().ends_with("experiment.toml"))).map(|d| d.path().to_string_lossy().into_owned()).collect();
         for base in &self.paths {
             let entries = std::fs::read_dir(base).into_iter().flatten().flatten().map(|e| e.path());
             names.extend(entries.filter(|p| p.join("experiment.toml").is_file()).filter_map(|p| p.file_name().map(|n| n.to_string_lossy().into_owned())));
@@ -146,7 +153,10 @@ impl plastica_network::Library for Library {
         };
         if model.is_none() {
             let start = Span { source: id, start: 0, end: 0 };
-            diagnostics.push(Diagnostic::error("missing-model", start, format!("{} does not hold a {word} model `{name}`", found.name)).help(format!("write a header [{word}.{name}], or rename the file")));
+            diagnostics.push(
+                Diagnostic::error("missing-model", start, format!("{} does not hold a {word} model `{name}`", found.name))
+                    .help(format!("write a header [{word}.{name}], or rename the file")),
+            );
         }
         model
     }

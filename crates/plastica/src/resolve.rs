@@ -171,13 +171,19 @@ fn name(key: &str) -> String {
 
 fn inline(value: &Value, own_line: bool) -> String {
     match &value.kind {
-        ValueKind::Text(t) if own_line && t.text.contains('\n') && !t.text.contains("'''") && t.text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()) => format!("'''\n{}'''", t.text),
+        ValueKind::Text(t)
+            if own_line && t.text.contains('\n') && !t.text.contains("'''") && t.text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()) =>
+        {
+            format!("'''\n{}'''", t.text)
+        }
         ValueKind::Text(t) => quoted(&t.text),
         ValueKind::Integer(i) => i.to_string(),
         ValueKind::Float(f) => format!("{f:?}"),
         ValueKind::Boolean(b) => b.to_string(),
         ValueKind::Array(items) => format!("[{}]", items.iter().map(|i| inline(i, false)).collect::<Vec<_>>().join(", ")),
-        ValueKind::Table(t) => format!("{{ {} }}", t.entries.iter().map(|(k, v)| format!("{} = {}", name(&k.name), inline(v, false))).collect::<Vec<_>>().join(", ")),
+        ValueKind::Table(t) => {
+            format!("{{ {} }}", t.entries.iter().map(|(k, v)| format!("{} = {}", name(&k.name), inline(v, false))).collect::<Vec<_>>().join(", "))
+        }
         // A date or a faulty value is an error wherever it stands, so a checked text has none.
         ValueKind::Date | ValueKind::Faulty => "\"\"".into(),
     }
@@ -225,7 +231,9 @@ mod tests {
 
     #[test]
     fn a_printed_text_says_the_same() {
-        check_round_trip("a = 1\nb = 2.5\nc = [1, \"x\", { d = true }]\n[e.f]\ng = \"say \\\"hi\\\" \\\\ \\t\"\n[e.\"two words\"]\nh = '''\nfirst\nsecond\n'''\n[empty]\n");
+        check_round_trip(
+            "a = 1\nb = 2.5\nc = [1, \"x\", { d = true }]\n[e.f]\ng = \"say \\\"hi\\\" \\\\ \\t\"\n[e.\"two words\"]\nh = '''\nfirst\nsecond\n'''\n[empty]\n",
+        );
         check_round_trip("a = \"one\\ntwo ''' three\"\nb = 1e-20\n");
     }
 }

@@ -73,7 +73,10 @@ fn change(key: &Key, table: &Table, names: &Named<'_>, settings: Option<&Setting
     }
     let owner = match (table.key("population"), table.key("projection")) {
         (Some(_), Some(second)) => {
-            diagnostics.push(Diagnostic::error("given-twice", second.span, format!("{what} has both a population and a projection")).help("write one [change.NAME] for each"));
+            diagnostics.push(
+                Diagnostic::error("given-twice", second.span, format!("{what} has both a population and a projection"))
+                    .help("write one [change.NAME] for each"),
+            );
             None
         }
         (Some(_), None) => Some(Owner::Population),
@@ -83,13 +86,22 @@ fn change(key: &Key, table: &Table, names: &Named<'_>, settings: Option<&Setting
     match (owner, table.key("parameters")) {
         (Some(owner), Some(_)) => parameters(owner, table, names, &mut actions, diagnostics),
         (Some(owner), None) => {
-            diagnostics.push(Diagnostic::error("missing-key", table.span, format!("{what} names a {} but no `parameters`", owner.word())).help("add a line: parameters = { name = \"value\" }"));
+            diagnostics.push(
+                Diagnostic::error("missing-key", table.span, format!("{what} names a {} but no `parameters`", owner.word()))
+                    .help("add a line: parameters = { name = \"value\" }"),
+            );
         }
         (None, Some(second)) if table.key("population").is_none() => {
-            diagnostics.push(Diagnostic::error("missing-key", second.span, format!("{what} does not say whose parameters")).help("add a line: population = \"...\" or projection = \"...\""));
+            diagnostics.push(
+                Diagnostic::error("missing-key", second.span, format!("{what} does not say whose parameters"))
+                    .help("add a line: population = \"...\" or projection = \"...\""),
+            );
         }
         (None, None) if table.key("freeze").is_none() && table.key("release").is_none() => {
-            diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{what} changes nothing")).help("write freeze = \"...\", release = \"...\", or a population or projection with parameters = { .. }"));
+            diagnostics.push(
+                Diagnostic::error("missing-key", key.span, format!("{what} changes nothing"))
+                    .help("write freeze = \"...\", release = \"...\", or a population or projection with parameters = { .. }"),
+            );
         }
         _ => {}
     }
@@ -102,8 +114,10 @@ fn at(key: &Key, table: &Table, what: &str, settings: Option<&Settings>, diagnos
         return None;
     };
     let (time, _) = check_quantity(value, Some(Dimension::SECOND), diagnostics)?;
-    if !(time >= 0.0) {
-        diagnostics.push(Diagnostic::error("negative-time", value.span, format!("{what} would be before the start")).help("the run starts at 0 s; write a later time"));
+    if time.is_nan() || time < 0.0 {
+        diagnostics.push(
+            Diagnostic::error("negative-time", value.span, format!("{what} would be before the start")).help("the run starts at 0 s; write a later time"),
+        );
         return None;
     }
     let settings = settings?;

@@ -13,8 +13,8 @@ use plastica_network::network::Network;
 
 pub use change::{Action, Change};
 pub use record::{Neurons, Record, Recorded, Which};
-pub use simulation::{MAX_THREADS, Precision, Settings};
 pub(crate) use simulation::positive_time;
+pub use simulation::{MAX_THREADS, Precision, Settings};
 
 use crate::library::Library;
 use crate::open::Opened;
@@ -51,7 +51,10 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     let mut found = Vec::new();
     table.known_keys("an experiment", &KEYS, &mut found);
     if table.entries.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
-        found.push(Diagnostic::error("empty-file", table.span, "this file says nothing").help("write [experiment], [simulation], [population.NAME] and so on; `plastica show balanced-plastic` prints an example"));
+        found.push(
+            Diagnostic::error("empty-file", table.span, "this file says nothing")
+                .help("write [experiment], [simulation], [population.NAME] and so on; `plastica show balanced-plastic` prints an example"),
+        );
     }
     let about = About::parse(table, name, &mut found);
     let has_circuit = table.get("population").is_some();
@@ -60,7 +63,10 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     let network = plastica_network::parse_network(sources, table, dt_s, library, folder, &mut found);
     let pairings = parse_pairings(sources, table, library, folder, &mut found);
     if !has_circuit && table.get("pairing").is_none() && !table.entries.is_empty() {
-        found.push(Diagnostic::error("nothing-to-run", table.span, "this file has neither populations nor pairings").help("write at least one [population.NAME] with model = \"...\" and size = 100"));
+        found.push(
+            Diagnostic::error("nothing-to-run", table.span, "this file has neither populations nor pairings")
+                .help("write at least one [population.NAME] with model = \"...\" and size = 100"),
+        );
     }
     let names = names::Named::new(table, network.as_ref());
     let records = record::parse_records(table, &names, settings.as_ref(), &mut found);
@@ -76,7 +82,17 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     if failed {
         return None;
     }
-    Some(Experiment { name: about.name, doc: about.doc, claim: about.claim, source: about.source, settings: settings?, network: network.filter(|_| has_circuit), records, changes, pairings })
+    Some(Experiment {
+        name: about.name,
+        doc: about.doc,
+        claim: about.claim,
+        source: about.source,
+        settings: settings?,
+        network: network.filter(|_| has_circuit),
+        records,
+        changes,
+        pairings,
+    })
 }
 
 /// `[experiment]`.
@@ -103,7 +119,9 @@ impl About {
                 about.name.clone_from(&text.text);
             } else {
                 diagnostics.push(
-                    Diagnostic::error("bad-name", text.span, "a name is made of letters, digits, `-` and `_`").note("the folder of results is called after it").help("write a short name, such as \"balanced-plastic\""),
+                    Diagnostic::error("bad-name", text.span, "a name is made of letters, digits, `-` and `_`")
+                        .note("the folder of results is called after it")
+                        .help("write a short name, such as \"balanced-plastic\""),
                 );
             }
         }

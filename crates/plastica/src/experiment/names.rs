@@ -51,7 +51,11 @@ impl<'a> Named<'a> {
         if found.is_none() {
             let word = owner.word();
             diagnostics.push(
-                Diagnostic::error(id, name.span, format!("there is no {word} `{}`", name.text)).label(format!("unknown {word}")).help(did_you_mean(&name.text, &format!("{word}s"), names)),
+                Diagnostic::error(id, name.span, format!("there is no {word} `{}`", name.text)).label(format!("unknown {word}")).help(did_you_mean(
+                    &name.text,
+                    &format!("{word}s"),
+                    names,
+                )),
             );
         }
         found
@@ -77,14 +81,18 @@ impl<'a> Named<'a> {
         let Some(model) = self.model(owner, index) else {
             let population = &network.populations[index].name;
             diagnostics.push(
-                Diagnostic::error("unknown-variable", name.span, format!("`{population}` is a list of spikes and has no variables")).help(format!("record its spikes: {{ spikes = \"{population}\" }}")),
+                Diagnostic::error("unknown-variable", name.span, format!("`{population}` is a list of spikes and has no variables"))
+                    .help(format!("record its spikes: {{ spikes = \"{population}\" }}")),
             );
             return;
         };
         let recordable = |role: &Role| !matches!(role, Role::Subexpression(_));
         let names: Vec<String> = model.variables.iter().filter(|v| recordable(&v.role) && !v.flags.shared).map(|v| v.name.clone()).collect();
         let complaint = match model.variables.iter().find(|v| v.name == name.text) {
-            Some(v) if !recordable(&v.role) => Some((format!("`{}` is a sub-expression and has no array of its own", v.name), format!("record what it is computed from: {}", names.join(", ")))),
+            Some(v) if !recordable(&v.role) => Some((
+                format!("`{}` is a sub-expression and has no array of its own", v.name),
+                format!("record what it is computed from: {}", names.join(", ")),
+            )),
             Some(v) if v.flags.shared => Some((format!("`{}` is shared: one value for all", v.name), "record a variable of the single elements".into())),
             Some(_) => None,
             None => Some((format!("the model `{}` has no variable `{}`", model.name, name.text), did_you_mean(&name.text, "variables", &names))),
@@ -110,7 +118,9 @@ impl<'a> Named<'a> {
         }
         let names: Vec<String> = model.parameters.iter().map(|p| p.name.clone()).chain(constants().map(|v| v.name.clone())).collect();
         diagnostics.push(
-            Diagnostic::error("unknown-parameter", key.span, format!("the model `{}` has no parameter `{}`", model.name, key.name)).label("no such parameter").help(did_you_mean(&key.name, "parameters", &names)),
+            Diagnostic::error("unknown-parameter", key.span, format!("the model `{}` has no parameter `{}`", model.name, key.name))
+                .label("no such parameter")
+                .help(did_you_mean(&key.name, "parameters", &names)),
         );
         None
     }

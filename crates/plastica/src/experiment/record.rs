@@ -74,7 +74,8 @@ pub enum Which {
     These(Vec<u64>),
 }
 
-const FORMS: &str = "write spikes = \"E\", or rate = \"E\" with bin = \"10 ms\", or population = \"E\" or projection = \"EE\" with variable = \"...\" and interval = \"1 ms\"";
+const FORMS: &str =
+    "write spikes = \"E\", or rate = \"E\" with bin = \"10 ms\", or population = \"E\" or projection = \"EE\" with variable = \"...\" and interval = \"1 ms\"";
 
 /// Reads all `[record.*]`.
 pub(super) fn parse_records(table: &Table, names: &Named<'_>, settings: Option<&Settings>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Record> {
@@ -96,7 +97,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn record(&mut self, key: &Key, table: &Table) -> Option<Recorded> {
         if !key.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) || key.name.is_empty() {
-            self.diagnostics.push(Diagnostic::error("bad-name", key.span, "a name is made of letters, digits, `-` and `_`").note("arrays and tables of the store are called after it").help("rename this record"));
+            self.diagnostics.push(
+                Diagnostic::error("bad-name", key.span, "a name is made of letters, digits, `-` and `_`")
+                    .note("arrays and tables of the store are called after it")
+                    .help("rename this record"),
+            );
         }
         let kinds: Vec<&str> = ["spikes", "rate", "population", "projection"].into_iter().filter(|k| table.get(k).is_some()).collect();
         match kinds[..] {
@@ -111,7 +116,10 @@ impl Reader<'_> {
             }
             [_, second, ..] => {
                 let place = table.key(second).map_or(key.span, |k| k.span);
-                self.diagnostics.push(Diagnostic::error("given-twice", place, format!("{} says more than one thing to record: {}", self.what, kinds.join(", "))).help("write one [record.NAME] for each"));
+                self.diagnostics.push(
+                    Diagnostic::error("given-twice", place, format!("{} says more than one thing to record: {}", self.what, kinds.join(", ")))
+                        .help("write one [record.NAME] for each"),
+                );
                 None
             }
         }
@@ -169,7 +177,8 @@ impl Reader<'_> {
 
     fn steps(&mut self, table: &Table, key: &str, example: &str) -> Option<u64> {
         let Some(value) = table.get(key) else {
-            self.diagnostics.push(Diagnostic::error("missing-key", table.span, format!("{} has no `{key}`", self.what)).help(format!("add a line: {key} = \"{example}\"")));
+            self.diagnostics
+                .push(Diagnostic::error("missing-key", table.span, format!("{} has no `{key}`", self.what)).help(format!("add a line: {key} = \"{example}\"")));
             return None;
         };
         let time = positive_time(value, key, self.diagnostics)?;
@@ -191,7 +200,11 @@ impl Reader<'_> {
         if let (Some(size), Some(last)) = (size, list.last())
             && *last >= size as u64
         {
-            self.diagnostics.push(Diagnostic::error("not-an-index", value.span, format!("there is no neuron {last}")).note(format!("the population has the neurons 0 to {}", size - 1)).help("write numbers in that range"));
+            self.diagnostics.push(
+                Diagnostic::error("not-an-index", value.span, format!("there is no neuron {last}"))
+                    .note(format!("the population has the neurons 0 to {}", size - 1))
+                    .help("write numbers in that range"),
+            );
             return None;
         }
         Some(Some(list.into_iter().map(|i| i as u32).collect()))
@@ -209,11 +222,19 @@ impl Reader<'_> {
         match range {
             Some(((start, stop), step)) if step >= 1 && start < stop && stop <= size => Some((start..stop).step_by(step as usize).collect()),
             Some(((start, stop), _)) if start < stop && stop > size => {
-                self.diagnostics.push(Diagnostic::error("not-an-index", text.span, format!("there is no neuron {}", stop - 1)).note(format!("the population has the neurons 0 to {}", size - 1)).help(format!("write \"{start}:{size}\"")));
+                self.diagnostics.push(
+                    Diagnostic::error("not-an-index", text.span, format!("there is no neuron {}", stop - 1))
+                        .note(format!("the population has the neurons 0 to {}", size - 1))
+                        .help(format!("write \"{start}:{size}\"")),
+                );
                 None
             }
             _ => {
-                self.diagnostics.push(Diagnostic::error("bad-range", text.span, format!("`{}` is no range of neurons", text.text)).note("a range is start:stop or start:stop:step; stop is not in it").help("write \"0:100\""));
+                self.diagnostics.push(
+                    Diagnostic::error("bad-range", text.span, format!("`{}` is no range of neurons", text.text))
+                        .note("a range is start:stop or start:stop:step; stop is not in it")
+                        .help("write \"0:100\""),
+                );
                 None
             }
         }
@@ -225,7 +246,8 @@ impl Reader<'_> {
             match item.kind {
                 ValueKind::Integer(i) if (0..1 << 40).contains(&i) => out.push(i as u64),
                 _ => {
-                    self.diagnostics.push(Diagnostic::error("not-an-index", item.span, format!("`{key}` holds whole numbers from 0 on")).help("write [0, 1, 2]"));
+                    self.diagnostics
+                        .push(Diagnostic::error("not-an-index", item.span, format!("`{key}` holds whole numbers from 0 on")).help("write [0, 1, 2]"));
                     return None;
                 }
             }
@@ -238,7 +260,8 @@ impl Reader<'_> {
     fn which(&mut self, table: &Table) -> Option<Which> {
         match (table.get("every"), table.get("synapses")) {
             (Some(_), Some(second)) => {
-                self.diagnostics.push(Diagnostic::error("given-twice", second.span, format!("{} has both `every` and `synapses`", self.what)).help("remove one of them"));
+                self.diagnostics
+                    .push(Diagnostic::error("given-twice", second.span, format!("{} has both `every` and `synapses`", self.what)).help("remove one of them"));
                 None
             }
             (Some(_), None) => table.integer("every", 1, self.diagnostics).map(|n| Which::Every(n as u64)),

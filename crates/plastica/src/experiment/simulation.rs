@@ -65,7 +65,9 @@ impl Settings {
         let duration = match table.get("duration") {
             Some(value) => positive_time(value, "duration", diagnostics).map(|d| Some((d, value))),
             None if needs_duration => {
-                diagnostics.push(Diagnostic::error("missing-key", table.span, "[simulation] has no `duration`").help("write [simulation] with a line: duration = \"1 s\""));
+                diagnostics.push(
+                    Diagnostic::error("missing-key", table.span, "[simulation] has no `duration`").help("write [simulation] with a line: duration = \"1 s\""),
+                );
                 None
             }
             None => Some(None),
@@ -83,7 +85,10 @@ impl Settings {
         if let (Some(n), Some(value)) = (threads, table.get("threads"))
             && n > MAX_THREADS
         {
-            diagnostics.push(Diagnostic::error("too-large", value.span, format!("`threads` must be at most {MAX_THREADS}, but this is {n}")).help("leave it out: there is one thread for each core"));
+            diagnostics.push(
+                Diagnostic::error("too-large", value.span, format!("`threads` must be at most {MAX_THREADS}, but this is {n}"))
+                    .help("leave it out: there is one thread for each core"),
+            );
         }
         Some(Settings { dt_s: dt_s?, steps: steps?, seed: seed?, precision: precision?, threads, checkpoint_s: CHECKPOINT_S })
     }
@@ -118,7 +123,10 @@ pub(crate) fn positive_time(value: &Value, key: &str, diagnostics: &mut Vec<Diag
     if x > 0.0 && x.is_finite() {
         return Some(x);
     }
-    diagnostics.push(Diagnostic::error("out-of-range", value.span, format!("`{key}` must be greater than 0, but this is {x} s")).help("write a positive time, such as \"10 ms\""));
+    diagnostics.push(
+        Diagnostic::error("out-of-range", value.span, format!("`{key}` must be greater than 0, but this is {x} s"))
+            .help("write a positive time, such as \"10 ms\""),
+    );
     None
 }
 

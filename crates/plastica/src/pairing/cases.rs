@@ -128,7 +128,14 @@ fn columns(table: &Table, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Optio
         if let Some((_, first)) = column.first()
             && let Some(other) = column.iter().position(|(_, d)| d != first)
         {
-            diagnostics.push(Diagnostic::error("unit-mismatch", items[other].span, format!("`{}` begins with a value in {first}, but this is in {}", name.name, column[other].1)).help("give all values of a list the same unit"));
+            diagnostics.push(
+                Diagnostic::error(
+                    "unit-mismatch",
+                    items[other].span,
+                    format!("`{}` begins with a value in {first}, but this is in {}", name.name, column[other].1),
+                )
+                .help("give all values of a list the same unit"),
+            );
             return None;
         }
         out.push((name.name.clone(), column));

@@ -5,10 +5,10 @@
 use plastica_lang::source::{Diagnostic, Key, Span, Table, Text, Value, ValueKind};
 use plastica_network::network::{InitialValue, Network, PopulationKind, SpikeList};
 
+use super::Pairing;
 use super::parse::Context;
 use super::protocol::Protocol;
 use super::rule::Rule;
-use super::Pairing;
 
 /// Index of the presynaptic population.
 const PRE: usize = 0;

@@ -54,7 +54,9 @@ impl Lookup {
         let (header, rows) = match folder.records(&file.text) {
             Ok(records) => records,
             Err(message) => {
-                diagnostics.push(Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"));
+                diagnostics.push(
+                    Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"),
+                );
                 return None;
             }
         };
@@ -62,7 +64,8 @@ impl Lookup {
             let found = header.iter().position(|h| h == name);
             if found.is_none() {
                 let help = crate::experiment::did_you_mean(name, "columns", &header);
-                diagnostics.push(Diagnostic::error("missing-column", span, format!("`{}` has no column `{name}`", file.text)).label("no such column").help(help));
+                diagnostics
+                    .push(Diagnostic::error("missing-column", span, format!("`{}` has no column `{name}`", file.text)).label("no such column").help(help));
             }
             found
         };

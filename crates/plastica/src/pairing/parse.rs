@@ -17,7 +17,25 @@ use crate::library::Library;
 use crate::tables::Folder;
 
 const KEYS: [&str; 19] = [
-    "id", "title", "doc", "source", "claim", "dt", "round", "measure", "result", "copies", "full_copies", "x_label", "initial", "neuron", "rules", "protocols", "oracle", "targets", "summary",
+    "id",
+    "title",
+    "doc",
+    "source",
+    "claim",
+    "dt",
+    "round",
+    "measure",
+    "result",
+    "copies",
+    "full_copies",
+    "x_label",
+    "initial",
+    "neuron",
+    "rules",
+    "protocols",
+    "oracle",
+    "targets",
+    "summary",
 ];
 
 /// What all pairings of a file share while they are read.
@@ -45,12 +63,21 @@ impl Context<'_> {
         let known: Vec<&str> = KEYS.iter().chain(&protocol::KEYS).copied().collect();
         table.known_keys(&what, &known, self.diagnostics);
         let word = |name: &str, diagnostics: &mut Vec<Diagnostic>| table.text(name, diagnostics).map(|t| t.text.trim().to_string()).unwrap_or_default();
-        let (id, doc, source, claim, x_label) = (word("id", self.diagnostics), word("doc", self.diagnostics), word("source", self.diagnostics), word("claim", self.diagnostics), word("x_label", self.diagnostics));
+        let (id, doc, source, claim, x_label) = (
+            word("id", self.diagnostics),
+            word("doc", self.diagnostics),
+            word("source", self.diagnostics),
+            word("claim", self.diagnostics),
+            word("x_label", self.diagnostics),
+        );
         let title = if table.get("title").is_some() { word("title", self.diagnostics) } else { key.name.clone() };
         let dt_s = match table.get("dt") {
             Some(value) => positive_time(value, "dt", self.diagnostics),
             None => {
-                self.diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{what} has no `dt`")).help("add a line: dt = \"0.1 ms\"; spike times become whole steps of it"));
+                self.diagnostics.push(
+                    Diagnostic::error("missing-key", key.span, format!("{what} has no `dt`"))
+                        .help("add a line: dt = \"0.1 ms\"; spike times become whole steps of it"),
+                );
                 None
             }
         };
@@ -60,7 +87,8 @@ impl Context<'_> {
         let mut rules = Vec::new();
         let rule_tables = tables_in(table, "rules", self.diagnostics);
         if rule_tables.is_empty() {
-            self.diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{what} has no `rules`")).help("add rules = [ { name = \"..\", synapse = \"..\" } ]"));
+            self.diagnostics
+                .push(Diagnostic::error("missing-key", key.span, format!("{what} has no `rules`")).help("add rules = [ { name = \"..\", synapse = \"..\" } ]"));
         }
         for rule in &rule_tables {
             rules.extend(parse_rule(rule, self.diagnostics));
@@ -84,7 +112,25 @@ impl Context<'_> {
             return None;
         }
         let measure = word("measure", self.diagnostics);
-        Some(Pairing { name: key.name.clone(), span: key.span, id, title, doc, source, claim, dt_s, measure, result: result?, copies: copies?, x_label, rules, protocols, summaries, network, measures })
+        Some(Pairing {
+            name: key.name.clone(),
+            span: key.span,
+            id,
+            title,
+            doc,
+            source,
+            claim,
+            dt_s,
+            measure,
+            result: result?,
+            copies: copies?,
+            x_label,
+            rules,
+            protocols,
+            summaries,
+            network,
+            measures,
+        })
     }
 
     fn result(&mut self, table: &Table) -> Option<Change> {
@@ -92,7 +138,9 @@ impl Context<'_> {
         let found = Change::WORDS.iter().find(|(word, _)| *word == text.text).map(|(_, change)| *change);
         if found.is_none() {
             let names: Vec<String> = Change::WORDS.iter().map(|(w, _)| (*w).to_string()).collect();
-            self.diagnostics.push(Diagnostic::error("unknown-result", text.span, format!("there is no result `{}`", text.text)).help(did_you_mean(&text.text, "results", &names)));
+            self.diagnostics.push(
+                Diagnostic::error("unknown-result", text.span, format!("there is no result `{}`", text.text)).help(did_you_mean(&text.text, "results", &names)),
+            );
         }
         found
     }
@@ -122,7 +170,12 @@ impl Context<'_> {
             && !round
         {
             self.diagnostics.push(
-                Diagnostic::warning("off-grid", p.span, format!("spikes of `{}` are moved by up to {:.3} of a step onto whole steps of dt", p.name, p.moved_s / dt_s)).help("choose a dt of which all times are whole multiples; where there is none, write round = true"),
+                Diagnostic::warning(
+                    "off-grid",
+                    p.span,
+                    format!("spikes of `{}` are moved by up to {:.3} of a step onto whole steps of dt", p.name, p.moved_s / dt_s),
+                )
+                .help("choose a dt of which all times are whole multiples; where there is none, write round = true"),
             );
         }
         for (k, protocol) in out.iter_mut().enumerate() {
@@ -189,6 +242,8 @@ impl Context<'_> {
     }
 
     fn nothing_found(&mut self, lookup: &Lookup) {
-        self.diagnostics.push(Diagnostic::error("no-such-row", lookup.span, format!("no row of `{}` fits any protocol", lookup.file)).help("check the conditions under `where`"));
+        self.diagnostics.push(
+            Diagnostic::error("no-such-row", lookup.span, format!("no row of `{}` fits any protocol", lookup.file)).help("check the conditions under `where`"),
+        );
     }
 }

@@ -52,7 +52,8 @@ impl<'a> Keys<'a> {
     fn required(&self, key: &str, example: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Value> {
         let found = self.get(key);
         if found.is_none() {
-            diagnostics.push(Diagnostic::error("missing-key", self.own.span, format!("this protocol has no `{key}`")).help(format!("add a line: {key} = {example}")));
+            diagnostics
+                .push(Diagnostic::error("missing-key", self.own.span, format!("this protocol has no `{key}`")).help(format!("add a line: {key} = {example}")));
         }
         found
     }
@@ -98,7 +99,8 @@ impl<'a> Keys<'a> {
         let (pre, post) = (pre?, post?);
         let first = pre.iter().chain(&post).copied().fold(f64::INFINITY, f64::min);
         if first.is_infinite() {
-            diagnostics.push(Diagnostic::error("no-spikes", self.own.span, "this protocol has no spikes").help("write pre = [\"0 ms\"] and post = [\"10 ms\"]"));
+            diagnostics
+                .push(Diagnostic::error("no-spikes", self.own.span, "this protocol has no spikes").help("write pre = [\"0 ms\"] and post = [\"10 ms\"]"));
             return None;
         }
         if train.repetitions as f64 * (pre.len() + post.len()) as f64 > MAX_SPIKES || train.repetitions as f64 * train.interval_s / dt_s > MAX_STEPS {
@@ -109,14 +111,28 @@ impl<'a> Keys<'a> {
         let pre = train.steps(&pre, first, &mut moved_s);
         let post = train.steps(&post, first, &mut moved_s);
         if pre.windows(2).chain(post.windows(2)).any(|w| w[0] == w[1]) {
-            diagnostics.push(Diagnostic::error("spikes-meet", self.own.span, format!("two spikes of one neuron fall into one step of {dt_s} s")).help("use a smaller dt"));
+            diagnostics.push(
+                Diagnostic::error("spikes-meet", self.own.span, format!("two spikes of one neuron fall into one step of {dt_s} s")).help("use a smaller dt"),
+            );
             return None;
         }
         // To the end of the last period, and past the last spike.
         let end = train.start_s + train.repetitions as f64 * train.interval_s + rest?;
         let last = pre.last().copied().unwrap_or(0).max(post.last().copied().unwrap_or(0));
         let steps = ((end / dt_s).round() as u64).max(last as u64 + 1);
-        Some(Protocol { name: name?, index: 0, span: self.own.span, curve: curve?, x: x?, pre, post, steps, moved_s, published: Published::inline(self, diagnostics), case })
+        Some(Protocol {
+            name: name?,
+            index: 0,
+            span: self.own.span,
+            curve: curve?,
+            x: x?,
+            pre,
+            post,
+            steps,
+            moved_s,
+            published: Published::inline(self, diagnostics),
+            case,
+        })
     }
 
     fn filled(&self, case: &Case, key: &str, example: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
@@ -144,7 +160,8 @@ fn whole(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     match value.kind {
         ValueKind::Integer(i) if i >= 1 && (i as f64) <= MAX_SPIKES => Some(i as usize),
         _ => {
-            diagnostics.push(Diagnostic::error("out-of-range", value.span, "`repetitions` must be a whole number from 1 to a million").help("write repetitions = 60"));
+            diagnostics
+                .push(Diagnostic::error("out-of-range", value.span, "`repetitions` must be a whole number from 1 to a million").help("write repetitions = 60"));
             None
         }
     }

@@ -26,10 +26,15 @@ fn cell_row(pairing: &Pairing, outcome: &Outcome, rule: usize, protocol: usize) 
     let cell = outcome.cells[rule][protocol];
     let (rule, protocol) = (&pairing.rules[rule], &pairing.protocols[protocol]);
     let oracle = rule.oracle.get(protocol.index).copied().flatten();
-    let missed = oracle.filter(|o| outcome.full && !((cell.simulated - o).abs() <= rule.tolerance));
+    // What is not a number misses too.
+    let near = |o: f64| (cell.simulated - o).abs() <= rule.tolerance;
+    let missed = oracle.filter(|o| outcome.full && !near(*o));
     let fault = missed.map(|o| {
         let (title, name, of) = (&pairing.title, &rule.name, &protocol.name);
-        format!("{title}, {name}, {of}: Plastica gives {:.10}, but an exact evaluation of the rule gives {o:.10} (tolerance {:e})", cell.simulated, rule.tolerance)
+        format!(
+            "{title}, {name}, {of}: Plastica gives {:.10}, but an exact evaluation of the rule gives {o:.10} (tolerance {:e})",
+            cell.simulated, rule.tolerance
+        )
     });
     let published = protocol.published.as_ref();
     let (low, high) = (published.map(|p| p.value - 2.0 * p.error), published.map(|p| p.value + 2.0 * p.error));

@@ -49,7 +49,16 @@ pub(super) fn parse_rule(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Op
     let word = |key: &str, diagnostics: &mut Vec<Diagnostic>| table.text(key, diagnostics).map(|t| t.text.clone());
     let key = word("key", diagnostics);
     let verification = word("verification", diagnostics).unwrap_or_default();
-    Some(Rule { name: name?.text.clone(), span: table.span, key, synapse: synapse?.text.clone(), verification, starts: Vec::new(), oracle: Vec::new(), tolerance: 0.0 })
+    Some(Rule {
+        name: name?.text.clone(),
+        span: table.span,
+        key,
+        synapse: synapse?.text.clone(),
+        verification,
+        starts: Vec::new(),
+        oracle: Vec::new(),
+        tolerance: 0.0,
+    })
 }
 
 /// Reads `start`, now that the model is known.
@@ -63,7 +72,11 @@ pub(super) fn parse_starts(table: &Table, model: &Model, diagnostics: &mut Vec<D
             let variables = || model.variables.iter().filter(|v| !matches!(v.role, Role::Subexpression(_)));
             let Some(variable) = variables().find(|v| v.name == key.name) else {
                 let names: Vec<String> = variables().map(|v| v.name.clone()).collect();
-                diagnostics.push(Diagnostic::error("unknown-variable", key.span, format!("the model `{}` has no variable `{}` with an initial value", model.name, key.name)).label("no such variable").help(did_you_mean(&key.name, "variables", &names)));
+                diagnostics.push(
+                    Diagnostic::error("unknown-variable", key.span, format!("the model `{}` has no variable `{}` with an initial value", model.name, key.name))
+                        .label("no such variable")
+                        .help(did_you_mean(&key.name, "variables", &names)),
+                );
                 continue;
             };
             values.extend(check_quantity(value, Some(variable.dimension), diagnostics).map(|(x, _)| (key.name.clone(), x)));
@@ -71,9 +84,12 @@ pub(super) fn parse_starts(table: &Table, model: &Model, diagnostics: &mut Vec<D
         starts.push(Start { share, values });
     }
     let sum: f64 = starts.iter().map(|s| s.share).sum();
-    if !starts.is_empty() && ((sum - 1.0).abs() > 1e-9 || starts.iter().any(|s| !(s.share >= 0.0))) {
+    if !starts.is_empty() && ((sum - 1.0).abs() > 1e-9 || starts.iter().any(|s| s.share.is_nan() || s.share < 0.0)) {
         let span = table.get("start").map_or(table.span, |v| v.span);
-        diagnostics.push(Diagnostic::error("out-of-range", span, format!("the shares of `start` add up to {sum}, not to 1")).help("write shares of 0 or more that add up to 1"));
+        diagnostics.push(
+            Diagnostic::error("out-of-range", span, format!("the shares of `start` add up to {sum}, not to 1"))
+                .help("write shares of 0 or more that add up to 1"),
+        );
     }
     starts
 }
@@ -83,9 +99,12 @@ impl Rule {
     pub fn start_of(&self, copy: usize, copies: usize) -> usize {
         let place = (copy as f64 + 0.5) / copies as f64;
         let mut sum = 0.0;
-        self.starts.iter().position(|s| {
-            sum += s.share;
-            place < sum
-        }).unwrap_or(self.starts.len().saturating_sub(1))
+        self.starts
+            .iter()
+            .position(|s| {
+                sum += s.share;
+                place < sum
+            })
+            .unwrap_or(self.starts.len().saturating_sub(1))
     }
 }

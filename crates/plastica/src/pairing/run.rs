@@ -10,9 +10,9 @@ use plastica_kernel::passes::Passes;
 use plastica_lang::evaluate::{Values, evaluate};
 use plastica_lang::model::{Builtin, Expr, Function, Model, Role, Scope};
 
+use super::Pairing;
 use super::circuit::{circuit, first_rule};
 use super::statistics::mean_and_spread;
-use super::Pairing;
 use crate::run::{Engine, Failure, Observer, Pace};
 
 /// What came out for one rule and one protocol.

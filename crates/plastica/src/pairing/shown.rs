@@ -46,7 +46,11 @@ impl Shown {
             source: pairing.source.clone(),
             x_label: pairing.x_label.clone(),
             y_label: y_label.into(),
-            rules: pairing.rules.iter().map(|r| if r.verification == "R" { format!("{} [parameters recalled, not re-checked]", r.name) } else { r.name.clone() }).collect(),
+            rules: pairing
+                .rules
+                .iter()
+                .map(|r| if r.verification == "R" { format!("{} [parameters recalled, not re-checked]", r.name) } else { r.name.clone() })
+                .collect(),
             places: pairing.protocols.iter().map(|p| (p.curve.clone(), p.x)).collect(),
             rows,
             faults,

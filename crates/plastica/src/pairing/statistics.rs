@@ -21,7 +21,8 @@ pub(super) fn crossing(points: &[(f64, f64)]) -> Option<f64> {
 
 /// The constant of an exponential `y = a exp(-|x|/constant)` fitted to the points on one side of zero, by least squares on ln |y|.
 pub(super) fn exponential(points: &[(f64, f64)], positive: bool) -> Option<f64> {
-    let side: Vec<(f64, f64)> = points.iter().filter(|(x, y)| if positive { *x > 0.0 } else { *x < 0.0 } && *y != 0.0).map(|(x, y)| (x.abs(), y.abs().ln())).collect();
+    let side: Vec<(f64, f64)> =
+        points.iter().filter(|(x, y)| if positive { *x > 0.0 } else { *x < 0.0 } && *y != 0.0).map(|(x, y)| (x.abs(), y.abs().ln())).collect();
     if side.len() < 2 {
         return None;
     }
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn an_exponential_gives_its_constant() {
-        let points: Vec<(f64, f64)> = (1..9).map(|k| f64::from(k)).flat_map(|x| [(x, 0.7 * (-x / 16.8).exp()), (-x, -0.2 * (-x / 33.7).exp())]).collect();
+        let points: Vec<(f64, f64)> = (1..9).map(f64::from).flat_map(|x| [(x, 0.7 * (-x / 16.8).exp()), (-x, -0.2 * (-x / 33.7).exp())]).collect();
         assert!((exponential(&points, true).unwrap() - 16.8).abs() < 1e-9);
         assert!((exponential(&points, false).unwrap() - 33.7).abs() < 1e-9);
     }

@@ -80,13 +80,20 @@ pub(super) fn parse_summaries(context: &mut Context<'_>, id: &str, table: &Table
 
 fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[Rule], protocols: &[Protocol]) -> Option<Summary> {
     let what = "a summary";
-    let keys = ["quantity", "rule", "of", "curve", "minus", "side", "protocol", "target", "published", "unit", "low", "high", "kind", "verification", "tolerance"];
+    let keys =
+        ["quantity", "rule", "of", "curve", "minus", "side", "protocol", "target", "published", "unit", "low", "high", "kind", "verification", "tolerance"];
     table.known_keys(what, &keys, context.diagnostics);
     let diagnostics = &mut *context.diagnostics;
     let rule_name = table.required_text(what, "rule", diagnostics)?;
     let names: Vec<String> = rules.iter().map(|r| r.name.clone()).collect();
     let Some(rule) = rules.iter().position(|r| r.name == rule_name.text) else {
-        diagnostics.push(Diagnostic::error("unknown-rule", rule_name.span, format!("there is no rule `{}`", rule_name.text)).label("unknown rule").help(did_you_mean(&rule_name.text, "rules", &names)));
+        diagnostics.push(
+            Diagnostic::error("unknown-rule", rule_name.span, format!("there is no rule `{}`", rule_name.text)).label("unknown rule").help(did_you_mean(
+                &rule_name.text,
+                "rules",
+                &names,
+            )),
+        );
         return None;
     };
     let measure = measure(table, protocols, diagnostics)?;
@@ -95,17 +102,30 @@ fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[R
         Some(value) if inner(value).is_some() => {
             let lookup = Lookup::optional(what, "target", table, &[], context.folder, diagnostics)?;
             let Some((value, _)) = lookup.find(&super::cases::Case::default(), &[("rule", rules[rule].key.as_deref().unwrap_or(""))], diagnostics) else {
-                diagnostics.push(Diagnostic::error("no-such-row", lookup.span, format!("no row of `{}` fits", lookup.file)).help("check the conditions under `where`"));
+                diagnostics.push(
+                    Diagnostic::error("no-such-row", lookup.span, format!("no row of `{}` fits", lookup.file)).help("check the conditions under `where`"),
+                );
                 return None;
             };
             let tolerance = table.number("tolerance", diagnostics).unwrap_or(0.0);
-            target = Target { published: value.to_string(), low: Some(value - tolerance), high: Some(value + tolerance), kind: "oracle".into(), verification: "C".into(), unit: "-".into(), calibrated: false };
+            target = Target {
+                published: value.to_string(),
+                low: Some(value - tolerance),
+                high: Some(value + tolerance),
+                kind: "oracle".into(),
+                verification: "C".into(),
+                unit: "-".into(),
+                calibrated: false,
+            };
             table.required_text(what, "quantity", diagnostics)?.text.clone()
         }
         Some(_) => {
             let name = table.text("target", diagnostics)?;
             let Some(found) = targets.find(&name.text) else {
-                diagnostics.push(Diagnostic::error("no-such-row", name.span, format!("the table of targets has no quantity `{}` for this id", name.text)).help(did_you_mean(&name.text, "quantities", &targets.quantities())));
+                diagnostics.push(
+                    Diagnostic::error("no-such-row", name.span, format!("the table of targets has no quantity `{}` for this id", name.text))
+                        .help(did_you_mean(&name.text, "quantities", &targets.quantities())),
+                );
                 return None;
             };
             target = found;
@@ -113,7 +133,9 @@ fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[R
         }
         None => table.required_text(what, "quantity", diagnostics)?.text.clone(),
     };
-    for (key, into) in [("published", &mut target.published), ("unit", &mut target.unit), ("kind", &mut target.kind), ("verification", &mut target.verification)] {
+    for (key, into) in
+        [("published", &mut target.published), ("unit", &mut target.unit), ("kind", &mut target.kind), ("verification", &mut target.verification)]
+    {
         if let Some(text) = table.text(key, diagnostics) {
             into.clone_from(&text.text);
         }
@@ -134,7 +156,9 @@ fn measure(table: &Table, protocols: &[Protocol], diagnostics: &mut Vec<Diagnost
         curves.sort();
         curves.dedup();
         if !curves.contains(&name.text) {
-            diagnostics.push(Diagnostic::error("unknown-curve", name.span, format!("there is no curve `{}`", name.text)).help(did_you_mean(&name.text, "curves", &curves)));
+            diagnostics.push(
+                Diagnostic::error("unknown-curve", name.span, format!("there is no curve `{}`", name.text)).help(did_you_mean(&name.text, "curves", &curves)),
+            );
             return None;
         }
         Some(name.text.clone())
@@ -151,7 +175,8 @@ fn measure(table: &Table, protocols: &[Protocol], diagnostics: &mut Vec<Diagnost
         "exponential" => {
             let side = table.required_text("this summary", "side", diagnostics)?;
             if side.text != "positive" && side.text != "negative" {
-                diagnostics.push(Diagnostic::error("unknown-side", side.span, "`side` is \"positive\" or \"negative\"").help("write side = \"positive\" for x > 0"));
+                diagnostics
+                    .push(Diagnostic::error("unknown-side", side.span, "`side` is \"positive\" or \"negative\"").help("write side = \"positive\" for x > 0"));
                 return None;
             }
             Measure::Exponential(curve("curve", diagnostics)?, side.text == "positive")
@@ -160,7 +185,11 @@ fn measure(table: &Table, protocols: &[Protocol], diagnostics: &mut Vec<Diagnost
             let name = table.required_text("this summary", "protocol", diagnostics)?;
             if !protocols.iter().any(|p| p.name == name.text) {
                 let names: Vec<String> = protocols.iter().map(|p| p.name.clone()).collect();
-                diagnostics.push(Diagnostic::error("unknown-protocol", name.span, format!("there is no protocol `{}`", name.text)).help(did_you_mean(&name.text, "protocols", &names)));
+                diagnostics.push(Diagnostic::error("unknown-protocol", name.span, format!("there is no protocol `{}`", name.text)).help(did_you_mean(
+                    &name.text,
+                    "protocols",
+                    &names,
+                )));
                 return None;
             }
             Measure::Value(name.text.clone())
@@ -185,7 +214,9 @@ impl Targets {
         let (header, rows) = match context.folder.records(&file.text) {
             Ok(records) => records,
             Err(message) => {
-                context.diagnostics.push(Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"));
+                context.diagnostics.push(
+                    Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"),
+                );
                 return Targets::default();
             }
         };
@@ -223,7 +254,8 @@ impl Summary {
     pub fn compute(&self, rule: &Rule, protocols: &[Protocol], simulated: &[f64]) -> (Option<f64>, usize) {
         let curve = |name: &str| -> Vec<(f64, f64)> { protocols.iter().zip(simulated).filter(|(p, _)| p.curve == name).map(|(p, y)| (p.x, *y)).collect() };
         let mean = |points: &[(f64, f64)]| points.iter().map(|p| p.1).sum::<f64>() / points.len() as f64;
-        let measured: Vec<(f64, f64, f64)> = protocols.iter().zip(simulated).filter_map(|(p, y)| p.published.as_ref().map(|m| (*y, m.value, m.error))).collect();
+        let measured: Vec<(f64, f64, f64)> =
+            protocols.iter().zip(simulated).filter_map(|(p, y)| p.published.as_ref().map(|m| (*y, m.value, m.error))).collect();
         match &self.measure {
             Measure::Fit => {
                 let sum: f64 = measured.iter().map(|(y, m, e)| ((y - m) / e).powi(2)).sum();

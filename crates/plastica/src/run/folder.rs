@@ -52,7 +52,9 @@ pub(super) fn create(folder: &Path, experiment: &Experiment, full: bool, resolve
         "neurons": neurons(experiment),
     });
     let store = Store::create(folder, &about).map_err(|e| match e {
-        plastica_record::RecordError::NotEmpty { path } => Failure::Folder(format!("{} is not empty: a run is never written over another; name another folder with --out", path.display())),
+        plastica_record::RecordError::NotEmpty { path } => {
+            Failure::Folder(format!("{} is not empty: a run is never written over another; name another folder with --out", path.display()))
+        }
         other => Failure::Record(other),
     })?;
     store.write_text(EXPERIMENT, &resolved.text)?;
@@ -68,7 +70,9 @@ pub(super) fn create(folder: &Path, experiment: &Experiment, full: bool, resolve
 fn neurons(experiment: &Experiment) -> serde_json::Map<String, serde_json::Value> {
     let Some(network) = &experiment.network else { return serde_json::Map::new() };
     let watched = |record: &crate::experiment::Record| match &record.what {
-        crate::experiment::Recorded::Spikes { population, neurons } => Some((record.name.clone(), json!(neurons.as_ref().map_or(network.populations[*population].size, Vec::len)))),
+        crate::experiment::Recorded::Spikes { population, neurons } => {
+            Some((record.name.clone(), json!(neurons.as_ref().map_or(network.populations[*population].size, Vec::len))))
+        }
         _ => None,
     };
     experiment.records.iter().filter_map(watched).collect()

@@ -17,7 +17,8 @@ pub(super) fn write(run: &Run, rows: &[Row], faults: &[String]) -> Result<PathBu
     let word = |key: &str| about[key].as_str().unwrap_or_default();
     for name in about["pairings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         let file = format!("pairing-{name}.json");
-        let shown: Shown = serde_json::from_value(run.json(&file)?).map_err(|e| Failure::Folder(format!("{} is damaged: {e}", run.folder().join(file).display())))?;
+        let shown: Shown =
+            serde_json::from_value(run.json(&file)?).map_err(|e| Failure::Folder(format!("{} is damaged: {e}", run.folder().join(file).display())))?;
         sections.push(pairing(&shown));
     }
     let seconds = about["duration_s"].as_f64().unwrap_or(0.0);
@@ -52,9 +53,17 @@ fn head(about: &Value, rows: &[Row], faults: &[String]) -> Section {
         )));
     }
     if about["pairings"].as_array().is_some_and(|p| !p.is_empty()) && about["full"] != Value::Bool(true) {
-        pieces.push(Piece::Text("This is a quick run: stochastic rules were simulated in few copies, and their results are shown only. A run with --full decides.".into()));
+        pieces.push(Piece::Text(
+            "This is a quick run: stochastic rules were simulated in few copies, and their results are shown only. A run with --full decides.".into(),
+        ));
     }
-    let lines = [("Claims", word("claim")), ("Sources", word("source")), ("Plastica", word("version")), ("Seed", about["seed"].to_string()), ("Precision", word("precision"))];
+    let lines = [
+        ("Claims", word("claim")),
+        ("Sources", word("source")),
+        ("Plastica", word("version")),
+        ("Seed", about["seed"].to_string()),
+        ("Precision", word("precision")),
+    ];
     pieces.push(Piece::Text(lines.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}.")).collect::<Vec<_>>().join(" ")));
     let plain: Vec<Row> = if about["pairings"].as_array().is_none_or(Vec::is_empty) { rows.to_vec() } else { Vec::new() };
     if !plain.is_empty() {
@@ -79,12 +88,9 @@ fn pairing(shown: &Shown) -> Section {
         };
         pieces.push(Piece::Figure(figure));
     }
-    if !shown.summaries().is_empty() {
-        pieces.push(Piece::Rows("Summaries over protocols.".into(), shown.summaries().to_vec()));
-    }
-    for (k, rule) in shown.rules.iter().enumerate() {
-        pieces.push(Piece::Rows(format!("{rule}."), shown.cells(k).to_vec()));
-    }
+    // What sums up comes first.
+    let cells = (0..shown.rules.len()).flat_map(|k| shown.cells(k));
+    pieces.push(Piece::Rows("Published and simulated.".into(), shown.summaries().iter().chain(cells).cloned().collect()));
     Section { title: shown.title.clone(), pieces }
 }
 
@@ -98,16 +104,16 @@ fn chart(shown: &Shown, rows: &[Row]) -> Chart {
     }
     let mut curves = Vec::new();
     for (group, name) in names.iter().enumerate() {
-        let of = |value: &dyn Fn(&Row) -> Option<(f64, Option<f64>)>| -> Vec<Point> {
-            let own = shown.places.iter().zip(rows).filter(|((curve, _), _)| curve == *name);
-            own.filter_map(|((_, x), row)| value(row).map(|(y, error)| Point { x: *x, y, error })).collect()
-        };
+        let own: Vec<(f64, &Row)> = shown.places.iter().zip(rows).filter(|((curve, _), _)| curve == *name).map(|((_, x), row)| (*x, row)).collect();
+        let of = |value: fn(&Row) -> Option<Point>| -> Vec<Point> { own.iter().filter_map(|(x, row)| value(row).map(|p| Point { x: *x, ..p })).collect() };
         let label = |what: &str| if names.len() > 1 { format!("{what}, {name}") } else { what.to_string() };
-        let published = of(&|r| Some((r.published.as_deref()?.parse().ok()?, r.error)));
-        let model = of(&|r| Some((r.model?, None)));
+        let published = of(|r| Some(Point { y: r.published.as_deref()?.parse().ok()?, error: r.error, ..Point::default() }));
+        let model = of(|r| Some(Point { y: r.model?, ..Point::default() }));
         // The spread over copies is that of single synapses; the mean is known better by the root of their number.
-        let simulated = of(&|r| Some((r.simulated?, r.spread.map(|s| s / (r.n.unwrap_or(1) as f64).sqrt()))));
-        for (what, mark, points) in [("published", Mark::Published(group), published), ("exact rule", Mark::Model(group), model), ("Plastica", Mark::Plastica(group), simulated)] {
+        let simulated = of(|r| Some(Point { y: r.simulated?, error: r.spread.map(|s| s / (r.n.unwrap_or(1) as f64).sqrt()), ..Point::default() }));
+        for (what, mark, points) in
+            [("published", Mark::Published(group), published), ("exact rule", Mark::Model(group), model), ("Plastica", Mark::Plastica(group), simulated)]
+        {
             if !points.is_empty() {
                 curves.push(Curve { name: label(what), mark, line: false, points });
             }

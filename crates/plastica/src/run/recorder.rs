@@ -88,7 +88,13 @@ impl Declared<'_> {
                         Target::Series(store.series(name, self.spec(variable, unit, "synapse", labels, *every as f64 * dt))?)
                     }
                     None => {
-                        let columns = [Column::float("time_s"), Column::integer("synapse"), Column::integer("pre"), Column::integer("post"), Column::float(variable.clone())];
+                        let columns = [
+                            Column::float("time_s"),
+                            Column::integer("synapse"),
+                            Column::integer("pre"),
+                            Column::integer("post"),
+                            Column::float(variable.clone()),
+                        ];
                         Target::Changes { table: store.table(name, &columns)?, synapses, pre, post }
                     }
                 };
@@ -147,7 +153,13 @@ impl Sink for Recorder<'_> {
         let of = |column: &[i64]| -> Vec<i64> { places.iter().map(|p| column[*p as usize]).collect() };
         let (synapses, pre, post) = (of(synapses), of(pre), of(post));
         let time = vec![step as f64 * self.dt_s; places.len()];
-        let columns = [ColumnValues::Float(&time), ColumnValues::Integer(&synapses), ColumnValues::Integer(&pre), ColumnValues::Integer(&post), ColumnValues::Float(values)];
+        let columns = [
+            ColumnValues::Float(&time),
+            ColumnValues::Integer(&synapses),
+            ColumnValues::Integer(&pre),
+            ColumnValues::Integer(&post),
+            ColumnValues::Float(values),
+        ];
         let result = self.store.append(*table, &columns);
         self.keep(result);
     }

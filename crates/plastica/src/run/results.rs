@@ -52,7 +52,8 @@ pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, F
         rows.extend(shown.rows);
         faults.extend(shown.faults);
     }
-    let results = Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds: job.seconds(), rows, faults, folder: job.folder.into() };
+    let results =
+        Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds: job.seconds(), rows, faults, folder: job.folder.into() };
     let mut kept = results.json();
     kept["faults"] = json!(results.faults);
     store.write_text("results.csv", &plastica_report::csv(&results.rows))?;

@@ -127,7 +127,11 @@ impl Job<'_> {
     fn with_checkpoint(&self, message: &str) -> String {
         let path = self.folder.join(CHECKPOINT);
         match checkpoint::load(&path).ok().and_then(|(header, _)| header["step"].as_u64()) {
-            Some(step) => format!("{message}\n  what was recorded is kept; the last good checkpoint is of {} s: {}", step as f64 * self.experiment.settings.dt_s, path.display()),
+            Some(step) => format!(
+                "{message}\n  what was recorded is kept; the last good checkpoint is of {} s: {}",
+                step as f64 * self.experiment.settings.dt_s,
+                path.display()
+            ),
             None => format!("{message}\n  what was recorded is kept in {}", self.folder.display()),
         }
     }
