@@ -92,7 +92,7 @@ impl<'a> Dependence<'a> {
                 }
             }
             ExprKind::Noise(n) => unit(unknowns.iter().position(|u| matches!(u, Unknown::Noise(v) if v == n))?),
-            ExprKind::Unary(UnaryOp::Neg, a) => Some(self.walk(a, unknowns, budget)?.map(|e| negated(e))),
+            ExprKind::Unary(UnaryOp::Neg, a) => Some(self.walk(a, unknowns, budget)?.map(negated)),
             ExprKind::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), a, b) => {
                 let (a, b) = (self.walk(a, unknowns, budget)?, self.walk(b, unknowns, budget)?);
                 let join = |a: Option<Expr>, b: Option<Expr>| match (a, b) {

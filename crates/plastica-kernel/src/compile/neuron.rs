@@ -41,7 +41,7 @@ pub fn compile_neuron(model: &Model, binding: &NeuronBinding, passes: Passes) ->
         program.method = "none".into();
         program.reason = "there are no differential equations".into();
     } else {
-        let choice = system.choose().map_err(|d| vec![d])?;
+        let choice = system.choose().map_err(|d| vec![*d])?;
         program.method = choice.method.name().into();
         program.reason = choice.reason;
         let mut tape = Tape::new(&scene, &mut stream);

@@ -99,7 +99,7 @@ pub fn compile_synapse(model: &Model, binding: &SynapseBinding, pre: Side<'_>, p
                 program.clocked = Some(tape.finish("clocked"));
                 method = Some(choice);
             }
-            Err(d) => return Err(vec![d]),
+            Err(d) => return Err(vec![*d]),
         }
     }
     for interval in &model.on_interval {

@@ -88,7 +88,7 @@ impl<'a> System<'a> {
     ///
     /// # Errors
     /// The model asks for a method that does not fit its equations.
-    pub fn choose(&self) -> Result<Choice, Diagnostic> {
+    pub fn choose(&self) -> Result<Choice, Box<Diagnostic>> {
         let noise = self.noise();
         self.noise_is_a_factor(&noise)?;
         let exact = self.linear_system();
@@ -103,10 +103,11 @@ impl<'a> System<'a> {
         };
         let method = Method::named(name).unwrap_or(Method::Euler);
         let refuse = |at: Span, why: String| {
-            Err(Diagnostic::error("method-does-not-fit", *span, format!("the method `{name}` does not fit the equations"))
+            let refusal = Diagnostic::error("method-does-not-fit", *span, format!("the method `{name}` does not fit the equations"))
                 .label("asked for here")
                 .other(at, why)
-                .help("leave `method` out: the best one that fits is chosen, and `plastica check` names it"))
+                .help("leave `method` out: the best one that fits is chosen, and `plastica check` names it");
+            Err(Box::new(refusal))
         };
         match (method, &exact, &conditional) {
             (Method::Exact, Err((at, why)), _) | (Method::ExponentialEuler, _, Err((at, why))) => refuse(*at, why.clone()),
@@ -172,15 +173,18 @@ impl<'a> System<'a> {
     }
 
     /// White noise has a meaning only as a factor of a term.
-    fn noise_is_a_factor(&self, noise: &[String]) -> Result<(), Diagnostic> {
+    fn noise_is_a_factor(&self, noise: &[String]) -> Result<(), Box<Diagnostic>> {
         let is_noise = |kind: &ExprKind| matches!(kind, ExprKind::Noise(_));
         let dependence = Dependence::new(self.model, &is_noise);
         let unknowns: Vec<Unknown> = noise.iter().map(|n| Unknown::Noise(n.clone())).collect();
         match self.unknowns.iter().find(|(_, rhs)| dependence.linear(rhs, &unknowns).is_none()) {
             None => Ok(()),
-            Some((v, rhs)) => Err(Diagnostic::error("noise-is-no-factor", rhs.span, format!("d{}/dt is not a sum of terms with `xi` as a factor", v.name))
-                .note("white noise has no value of its own; only its integral over a step has")
-                .help("write the noise as sigma*xi, added to the rest")),
+            Some((v, rhs)) => {
+                let fault = Diagnostic::error("noise-is-no-factor", rhs.span, format!("d{}/dt is not a sum of terms with `xi` as a factor", v.name))
+                    .note("white noise has no value of its own; only its integral over a step has")
+                    .help("write the noise as sigma*xi, added to the rest");
+                Err(Box::new(fault))
+            }
         }
     }
 
