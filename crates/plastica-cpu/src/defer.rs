@@ -6,6 +6,8 @@
 //! changes after all events of a step is kept as it was before, for events of that very step.) So no bit differs from doing each event at once,
 //! but memory is read in order of rows, and each synapse once.
 
+use std::ops::Range;
+
 use plastica_engine::backend::Step;
 use plastica_kernel::ir::{Kernel, Op, Place, ProjectionProgram};
 use plastica_lang::model::Builtin;
@@ -13,13 +15,16 @@ use plastica_network::arrays::{Delays, Synapses};
 
 use crate::array::{Kind, Values};
 use crate::compiled::{Compiled, Maker};
+use crate::dispatch::Instructions;
 use crate::machine::{Around, Bound, Frame, Index, Kept, Scalars};
 use crate::rows::{Rows, Targets};
 use crate::tape::{CHUNK, Mode};
 
 /// Spikes that the history of a neuron holds.
-const DEPTH: usize = 16;
+pub const DEPTH: usize = 16;
 const MASK: u32 = DEPTH as u32 - 1;
+/// Synapses of several rows that are done together: so many that the last rounds, of the few with many events, are not too short.
+const BATCH: usize = 2048;
 
 /// A kernel of postsynaptic spikes, and what was kept of each spike for it.
 struct Replay {
@@ -51,12 +56,33 @@ pub struct Deferral {
     /// Row traces before the last change after all events of a step, and that step, `[n_pre]`.
     before: Option<(Vec<Values>, Vec<u32>)>,
     list: Waiting,
+    set: Instructions,
 }
 
-/// Synapses of a row with events to do.
+/// The last spikes of the owned neurons.
+#[derive(Clone, Copy)]
+pub struct Spikes<'a> {
+    steps: &'a [[u32; DEPTH]],
+    latest: &'a [u32],
+    count: &'a [u32],
+}
+
+/// A row to be done.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Presynaptic neuron.
+    pub source: usize,
+    /// Its synapses.
+    pub range: Range<usize>,
+    /// Events of earlier steps have been done.
+    pub since: u32,
+}
+
+/// Synapses with events to do.
 #[derive(Default)]
-struct Waiting {
+pub struct Waiting {
     synapse: Vec<u32>,
+    source: Vec<u32>,
     /// Place in the history of the next event.
     entry: Vec<u32>,
     /// How many follow it.
@@ -131,6 +157,7 @@ impl Deferral {
             floor: 1,
             before,
             list: Waiting::default(),
+            set: maker.set,
         })
     }
 
@@ -216,46 +243,59 @@ impl Deferral {
 
     /// Does what waits in some rows.
     pub fn flush(&mut self, sources: impl Iterator<Item = usize>, call: &Call<'_>) {
-        let newest = self.newest;
-        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
         let mut begun = false;
         for source in sources {
-            if self.visited[source] > newest {
+            let since = self.visited[source];
+            if since > self.newest {
                 continue;
             }
             if !begun {
                 begun = true;
-                if let Some((before, _)) = &mut self.before {
-                    let bounds: Vec<Bound> = before.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect();
-                    replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { bounds[k as usize] } else { (call.bind)(p) });
-                    replay.tape.swap();
-                }
-                replay.tape.begin(call.around, call.scalars, call.bind);
+                self.begin(call);
             }
-            let since = self.visited[source];
-            collect(&mut self.list, call.rows, source, since, &self.steps, &self.latest, &self.count);
-            let kept = Kept {
-                entries: std::ptr::null(),
-                steps: self.steps.as_ptr(),
-                base: self.base - 1,
-                values: replay.values.pointer(),
-                width: self.latest.len() * DEPTH,
-            };
-            if let Some((_, changed)) = &self.before
-                && changed[source] >= since
-            {
-                let mut early = self.list.split_at_step(changed[source], &self.steps);
+            let spikes = Spikes { steps: self.steps.as_chunks().0, latest: &self.latest, count: &self.count };
+            self.set.collect(&mut self.list, spikes, &call.rows.targets, Row { source, range: call.rows.whole(source), since });
+            self.visited[source] = self.newest + 1;
+            if self.list.synapse.len() >= BATCH {
+                self.run();
+            }
+        }
+        self.run();
+    }
+
+    fn begin(&mut self, call: &Call<'_>) {
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
+        if let Some((before, _)) = &mut self.before {
+            let bounds: Vec<Bound> = before.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect();
+            replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { bounds[k as usize] } else { (call.bind)(p) });
+            replay.tape.swap();
+        }
+        replay.tape.begin(call.around, call.scalars, call.bind);
+    }
+
+    /// Does the events of the list, the oldest of each synapse first.
+    fn run(&mut self) {
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return self.list.truncate(0) };
+        let kept = Kept {
+            entries: std::ptr::null(),
+            steps: self.steps.as_ptr(),
+            base: self.base - 1,
+            values: replay.values.pointer(),
+            width: self.latest.len() * DEPTH,
+        };
+        if let Some((_, changed)) = &self.before {
+            let mut early = self.list.split_at_steps(changed, &self.steps);
+            if !early.synapse.is_empty() {
                 replay.tape.swap();
-                early.run(&mut replay.tape, source, kept);
+                early.run(&mut replay.tape, kept);
                 replay.tape.swap();
                 early.advance();
                 self.list.append(early);
             }
-            while !self.list.synapse.is_empty() {
-                self.list.run(&mut replay.tape, source, kept);
-                self.list.advance();
-            }
-            self.visited[source] = newest + 1;
+        }
+        while !self.list.synapse.is_empty() {
+            self.list.run(&mut replay.tape, kept);
+            self.list.advance();
         }
     }
 
@@ -280,48 +320,54 @@ impl Deferral {
     }
 }
 
-/// Finds the synapses of a row with events since a step, and the first event of each.
-fn collect(list: &mut Waiting, rows: &Rows, source: usize, since: u32, steps: &[u32], latest: &[u32], count: &[u32]) {
-    let range = rows.whole(source);
-    list.synapse.resize(range.len() + 1, 0);
-    list.entry.resize(range.len() + 1, 0);
-    let mut n = 0;
-    macro_rules! each {
-        ($targets:expr) => {
-            // One more place than there are synapses: what is written there does not count.
-            for (k, target) in $targets[range.clone()].iter().enumerate() {
-                let j = *target as usize;
-                list.synapse[n] = (range.start + k) as u32;
-                list.entry[n] = j as u32;
-                n += usize::from(latest[j] >= since);
-            }
-        };
-    }
-    match &rows.targets {
-        Targets::Narrow(targets) => each!(targets),
-        Targets::Wide(targets) => each!(targets),
-    }
-    list.synapse.truncate(n);
-    list.entry.truncate(n);
-    list.more.clear();
-    for entry in &mut list.entry {
-        let (j, at) = (*entry as usize, *entry * DEPTH as u32);
-        let mut k = 1;
-        while k < DEPTH as u32 && steps[at as usize + (count[j].wrapping_sub(k + 1) & MASK) as usize] >= since {
-            k += 1;
-        }
-        *entry = at + (count[j].wrapping_sub(k) & MASK);
-        list.more.push(k - 1);
-    }
-}
-
 impl Waiting {
+    /// Finds the synapses of a row with events since its last visit, and the first event of each.
+    ///
+    /// Compiled for each set of vector instructions, see `dispatch`; `count_since` counts the steps that are not before another.
+    #[inline(always)]
+    pub fn collect(&mut self, spikes: Spikes<'_>, targets: &Targets, row: Row, count_since: impl Fn(&[u32; DEPTH], u32) -> u32) {
+        let Row { source, range, since } = row;
+        let first = self.synapse.len();
+        let mut n = first;
+        // One more place than there are synapses: what is written there last does not count.
+        self.resize(first + range.len() + 1);
+        let (synapse, entry) = (self.synapse.as_mut_ptr(), self.entry.as_mut_ptr());
+        macro_rules! each {
+            ($targets:expr) => {
+                for (k, target) in $targets[range.clone()].iter().enumerate() {
+                    // SAFETY: `n` is at most `first + k`, and targets are owned neurons.
+                    unsafe {
+                        *synapse.add(n) = (range.start + k) as u32;
+                        *entry.add(n) = u32::from(*target);
+                        n += usize::from(*spikes.latest.get_unchecked(*target as usize) >= since);
+                    }
+                }
+            };
+        }
+        match targets {
+            Targets::Narrow(targets) => each!(targets),
+            Targets::Wide(targets) => each!(targets),
+        }
+        self.truncate(n);
+        self.source[first..].fill(source as u32);
+        for (entry, more) in self.entry[first..].iter_mut().zip(&mut self.more[first..]) {
+            let j = *entry as usize;
+            // SAFETY: the history has an entry for each owned neuron.
+            let (steps, count) = unsafe { (spikes.steps.get_unchecked(j), *spikes.count.get_unchecked(j)) };
+            // Never above the depth: what is overwritten does not wait.
+            let waiting = count_since(steps, since);
+            *entry = j as u32 * DEPTH as u32 + (count.wrapping_sub(waiting) & MASK);
+            *more = waiting - 1;
+        }
+    }
+
     /// Does the next event of each synapse.
-    fn run(&self, tape: &mut Compiled, source: usize, kept: Kept) {
-        for (synapses, entries) in self.synapse.chunks(CHUNK).zip(self.entry.chunks(CHUNK)) {
+    fn run(&self, tape: &mut Compiled, kept: Kept) {
+        let lists = self.synapse.chunks(CHUNK).zip(self.source.chunks(CHUNK)).zip(self.entry.chunks(CHUNK));
+        for ((synapses, sources), entries) in lists {
             tape.set_kept(Kept { entries: entries.as_ptr(), ..kept });
-            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::One(source), post: Index::One(0) };
-            // SAFETY: the synapses are those of the row, each once; the entries lie in the history.
+            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::List(sources.as_ptr()), post: Index::One(0) };
+            // SAFETY: the synapses are those of the sources, each once; the entries lie in the history.
             unsafe { tape.chunk(&frame) };
         }
     }
@@ -332,6 +378,7 @@ impl Waiting {
         for k in 0..self.synapse.len() {
             let (entry, more) = (self.entry[k], self.more[k]);
             self.synapse[n] = self.synapse[k];
+            self.source[n] = self.source[k];
             self.entry[n] = (entry & !MASK) | (entry.wrapping_add(1) & MASK);
             self.more[n] = more.saturating_sub(1);
             n += usize::from(more > 0);
@@ -339,28 +386,24 @@ impl Waiting {
         self.truncate(n);
     }
 
+    fn resize(&mut self, n: usize) {
+        [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.resize(n, 0));
+    }
+
     fn truncate(&mut self, n: usize) {
-        self.synapse.truncate(n);
-        self.entry.truncate(n);
-        self.more.truncate(n);
+        [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.truncate(n));
     }
 
-    fn push(&mut self, synapse: u32, entry: u32, more: u32) {
-        self.synapse.push(synapse);
-        self.entry.push(entry);
-        self.more.push(more);
-    }
-
-    /// Takes out the synapses whose next event is of a step.
-    fn split_at_step(&mut self, step: u32, steps: &[u32]) -> Waiting {
+    /// Takes out the synapses whose next event is of the step in which the row's traces changed last after all events.
+    fn split_at_steps(&mut self, changed: &[u32], steps: &[u32]) -> Waiting {
         let mut early = Waiting::default();
         let mut n = 0;
         for k in 0..self.synapse.len() {
-            let (synapse, entry, more) = (self.synapse[k], self.entry[k], self.more[k]);
-            if steps[entry as usize] == step {
-                early.push(synapse, entry, more);
+            let (synapse, source, entry, more) = (self.synapse[k], self.source[k], self.entry[k], self.more[k]);
+            if steps[entry as usize] == changed[source as usize] {
+                early.append(Waiting { synapse: vec![synapse], source: vec![source], entry: vec![entry], more: vec![more] });
             } else {
-                (self.synapse[n], self.entry[n], self.more[n]) = (synapse, entry, more);
+                (self.synapse[n], self.source[n], self.entry[n], self.more[n]) = (synapse, source, entry, more);
                 n += 1;
             }
         }
@@ -370,6 +413,7 @@ impl Waiting {
 
     fn append(&mut self, other: Waiting) {
         self.synapse.extend(other.synapse);
+        self.source.extend(other.source);
         self.entry.extend(other.entry);
         self.more.extend(other.more);
     }
