@@ -23,8 +23,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(d.span.start <= d.span.end && d.span.end as usize <= text.len(), "{} lies outside the text", d.id);
         assert!(d.help.is_some(), "{} has no help", d.id);
     }
-    // Drawing is slow, and the first few show whether it works.
-    render(&sources, &diagnostics[..diagnostics.len().min(4)], false);
+    render(&sources, &diagnostics, false);
 
     let Ok(text) = std::str::from_utf8(data) else { return };
     // A model around the bytes, so that equations and statements are checked too.
@@ -35,6 +34,7 @@ fuzz_target!(|data: &[u8]| {
     let id = sources.add("around.toml", around);
     let mut diagnostics = Vec::new();
     check_file(&sources, id, &mut diagnostics);
+    // Drawing is slow; the first few of these show whether it works.
     render(&sources, &diagnostics[..diagnostics.len().min(4)], false);
 
     let made = Text::made(text, Span::default());

@@ -14,7 +14,18 @@ import numpy as np
 
 STEPS = 10_000  # 1 s at 0.1 ms
 SAMPLE = 2000  # weights kept of a large projection
-METHODS = {"euler_maruyama": "euler", "stochastic_heun": "heun"}
+# Methods that Brian2 has under another name, or has not; its own `heun` is a stochastic method whose drift is forward Euler.
+METHODS = {"euler_maruyama": "euler"}
+EXPLICIT = {
+    # Heun's method
+    "heun": ("k1 = dt*f(x, t)\nk2 = dt*f(x + k1, t + dt)\nx_new = x + (k1 + k2)/2", None),
+    # Ruemelin (1982) SIAM J Numer Anal 19:604, for Stratonovich noise
+    "stochastic_heun": (
+        "x_support = x + dt*f(x, t) + g(x, t)*dW\nf_support = f(x_support, t + dt)\ng_support = g(x_support, t + dt)\n"
+        "x_new = x + .5*dt*(f(x, t) + f_support) + .5*dW*(g(x, t) + g_support)",
+        "multiplicative",
+    ),
+}
 QUANTITY = re.compile(r"(?<![\w.])(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)[ \t]+(?!and\b|or\b|if\b|else\b)([A-Za-z]\w*)")
 
 
@@ -209,9 +220,9 @@ class Circuit:
     def method(name):
         from brian2.stateupdaters.explicit import ExplicitStateUpdater
 
-        if name == "heun":
-            # Brian2's own `heun` is the stochastic method, whose drift is forward Euler; this is Heun's method.
-            return ExplicitStateUpdater("k1 = dt*f(x, t)\nk2 = dt*f(x + k1, t + dt)\nx_new = x + (k1 + k2)/2")
+        if name in EXPLICIT:
+            description, stochastic = EXPLICIT[name]
+            return ExplicitStateUpdater(description, stochastic=stochastic)
         return METHODS.get(name, name) if name else None
 
     def store(self, folder, spikes, weights, checked):

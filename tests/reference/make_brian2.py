@@ -114,7 +114,7 @@ method_rk4 = partial(conductances, "method_rk4", "Conductances, classical Runge-
 method_heun = partial(conductances, "method_heun", "Conductances, Heun's method (in Brian2 written as an explicit state updater).", "heun")
 method_euler = partial(conductances, "method_euler", "Conductances, forward Euler.", "euler")
 method_euler_maruyama = partial(conductances, "method_euler_maruyama", "Conductances, Euler-Maruyama at zero noise.", "euler_maruyama", True)
-method_stochastic_heun = partial(conductances, "method_stochastic_heun", "Conductances, Brian2's stochastic Heun method at zero noise (its drift is forward Euler).", "stochastic_heun", True)
+method_stochastic_heun = partial(conductances, "method_stochastic_heun", "Conductances, the stochastic Heun method of Ruemelin (1982) at zero noise (in Brian2 written as an explicit state updater).", "stochastic_heun", True)
 
 
 def adex(name="adex", method="rk4"):

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::DONE;
 use crate::output::Output;
+use crate::table::wrapped;
 
 /// Columns of the terminal that a line may take.
 const WIDTH: usize = 80;
@@ -41,32 +42,4 @@ fn section<'a>(output: &mut Output, title: &str, entries: impl Iterator<Item = &
         }
     }
     output.line("");
-}
-
-/// Lines of at most so many characters, broken between words; at least one line.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        if !lines[last].is_empty() && lines[last].chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.into());
-        } else {
-            if !lines[last].is_empty() {
-                lines[last].push(' ');
-            }
-            lines[last].push_str(word);
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrapped;
-
-    #[test]
-    fn lines_are_broken_between_words() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("", 7), [""]);
-    }
 }

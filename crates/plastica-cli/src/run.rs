@@ -56,7 +56,7 @@ fn ended(output: &mut Output, outcome: Result<Results, Failure>, sources: &Sourc
     if how.json {
         output.line(&results.json().to_string());
     } else if !how.quiet {
-        output.text(&table::results(&results));
+        output.text(&table::results(&results, output));
     }
     for fault in &results.faults {
         output.error(fault);

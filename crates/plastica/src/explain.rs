@@ -211,7 +211,7 @@ fn made(at: &Table, entries: &[(&str, ValueKind)]) -> Table {
 pub fn seconds(x: f64) -> String {
     let (scale, unit) = match x.abs() {
         a if a >= 1.0 || a == 0.0 => (1.0, "s"),
-        a if a >= 1e-3 => (1e3, "ms"),
+        a if a >= 1e-4 => (1e3, "ms"),
         _ => (1e6, "us"),
     };
     let digits: f64 = format!("{:.6}", x * scale).parse().unwrap_or(x * scale);

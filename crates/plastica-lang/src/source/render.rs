@@ -4,7 +4,10 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, Sources};
 
-/// All diagnostics as text, sorted by file and place.
+/// Most diagnostics that are drawn: more than a reader will read, and drawing is slow.
+const MOST_SHOWN: usize = 50;
+
+/// The diagnostics as text, sorted by file and place; of a very long list only the beginning and the number of the others.
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> String {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| (d.span, d.id));
@@ -12,9 +15,12 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> Str
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(100);
     let mut out = String::new();
-    for diagnostic in sorted {
+    for diagnostic in sorted.iter().take(MOST_SHOWN) {
         out.push_str(&one(sources, diagnostic, &renderer));
         out.push_str("\n\n");
+    }
+    if sorted.len() > MOST_SHOWN {
+        out.push_str(&format!("and {} more", sorted.len() - MOST_SHOWN));
     }
     out.truncate(out.trim_end().len());
     out
@@ -76,6 +82,18 @@ mod tests {
         let shown = render(&sources, &[Diagnostic::error("unit-mismatch", span, "it must be in volt").label("amp").help("divide")], false);
         assert!(shown.contains("error[unit-mismatch]: it must be in volt"), "{shown}");
         assert!(shown.contains("lif.toml:2:5") && shown.contains("^^^^^ amp") && shown.contains("help: divide"), "{shown}");
+    }
+
+    #[test]
+    fn thousands_of_diagnostics_are_cut_short() {
+        // Found by fuzzing: a line of 4,000 stray brackets took many seconds to draw on a busy machine.
+        let mut sources = Sources::default();
+        let source = sources.add("garbage.toml", "[".repeat(4000));
+        let all: Vec<Diagnostic> =
+            (0..4000).map(|k| Diagnostic::error("unknown-character", Span { source, start: k, end: k + 1 }, "no meaning").help("remove it")).collect();
+        let shown = render(&sources, &all, false);
+        assert_eq!(shown.matches("error[unknown-character]").count(), MOST_SHOWN);
+        assert!(shown.ends_with("and 3950 more"), "{}", &shown[shown.len() - 200..]);
     }
 
     #[test]

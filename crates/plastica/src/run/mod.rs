@@ -16,7 +16,7 @@ use std::time::Instant;
 use plastica_lang::source::Diagnostic;
 
 pub use engine::Engine;
-pub use plastica_report::{Row, Verdict, terminal};
+pub use plastica_report::{Row, Verdict, number};
 pub use results::{Results, rows_as_json};
 pub use resume::{Texts, report, resume};
 
