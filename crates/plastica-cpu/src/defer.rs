@@ -13,7 +13,7 @@ use plastica_kernel::ir::{Kernel, Op, Place, ProjectionProgram};
 use plastica_lang::model::Builtin;
 use plastica_network::arrays::{Delays, Synapses};
 
-use crate::array::{Kind, Values};
+use crate::array::{BLOCK, Kind, Values};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
 use crate::machine::{Around, Bound, Frame, Index, Kept, Scalars};
@@ -21,7 +21,7 @@ use crate::rows::{Rows, Targets};
 use crate::tape::{CHUNK, Mode};
 
 /// Spikes that the history of a neuron holds.
-pub const DEPTH: usize = 16;
+pub const DEPTH: usize = 8;
 const MASK: u32 = DEPTH as u32 - 1;
 /// Synapses of several rows that are done together: so many that the last rounds, of the few with many events, are not too short.
 const BATCH: usize = 2048;
@@ -56,6 +56,8 @@ pub struct Deferral {
     /// Row traces before the last change after all events of a step, and that step, `[n_pre]`.
     before: Option<(Vec<Values>, Vec<u32>)>,
     list: Waiting,
+    /// Those whose next event reads the row's traces as they were before.
+    early: Waiting,
     set: Instructions,
 }
 
@@ -76,11 +78,16 @@ pub struct Row {
     pub range: Range<usize>,
     /// Events of earlier steps have been done.
     pub since: u32,
+    /// An event of this step reads the row's traces as they were before their last change.
+    pub changed: u32,
 }
 
 /// Synapses with events to do.
+///
+/// The lists are as long as they have ever been; `n` says how much of them counts, so that nothing is cleared again and again.
 #[derive(Default)]
 pub struct Waiting {
+    n: usize,
     synapse: Vec<u32>,
     source: Vec<u32>,
     /// Place in the history of the next event.
@@ -157,6 +164,7 @@ impl Deferral {
             floor: 1,
             before,
             list: Waiting::default(),
+            early: Waiting::default(),
             set: maker.set,
         })
     }
@@ -254,9 +262,11 @@ impl Deferral {
                 self.begin(call);
             }
             let spikes = Spikes { steps: self.steps.as_chunks().0, latest: &self.latest, count: &self.count };
-            self.set.collect(&mut self.list, spikes, &call.rows.targets, Row { source, range: call.rows.whole(source), since });
+            let changed = self.before.as_ref().map_or(0, |(_, changed)| changed[source]);
+            let row = Row { source, range: call.rows.whole(source), since, changed };
+            self.set.collect([&mut self.list, &mut self.early], spikes, &call.rows.targets, row);
             self.visited[source] = self.newest + 1;
-            if self.list.synapse.len() >= BATCH {
+            if self.list.n >= BATCH {
                 self.run();
             }
         }
@@ -275,7 +285,10 @@ impl Deferral {
 
     /// Does the events of the list, the oldest of each synapse first.
     fn run(&mut self) {
-        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return self.list.truncate(0) };
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else {
+            (self.list.n, self.early.n) = (0, 0);
+            return;
+        };
         let kept = Kept {
             entries: std::ptr::null(),
             steps: self.steps.as_ptr(),
@@ -283,17 +296,18 @@ impl Deferral {
             values: replay.values.pointer(),
             width: self.latest.len() * DEPTH,
         };
-        if let Some((_, changed)) = &self.before {
-            let mut early = self.list.split_at_steps(changed, &self.steps);
-            if !early.synapse.is_empty() {
-                replay.tape.swap();
-                early.run(&mut replay.tape, kept);
-                replay.tape.swap();
-                early.advance();
-                self.list.append(early);
+        if self.early.n > 0 {
+            replay.tape.swap();
+            self.early.run(&mut replay.tape, kept);
+            replay.tape.swap();
+            self.early.advance();
+            for k in 0..self.early.n {
+                let Waiting { synapse, source, entry, more, .. } = &self.early;
+                self.list.push(synapse[k], source[k], entry[k], more[k]);
             }
+            self.early.n = 0;
         }
-        while !self.list.synapse.is_empty() {
+        while self.list.n > 0 {
             self.list.run(&mut replay.tape, kept);
             self.list.advance();
         }
@@ -321,49 +335,48 @@ impl Deferral {
 }
 
 impl Waiting {
-    /// Finds the synapses of a row with events since its last visit, and the first event of each.
+    /// Finds the synapses of a row with events since its last visit, and the first event of each; `early` takes those that read earlier traces.
     ///
-    /// Compiled for each set of vector instructions, see `dispatch`; `count_since` counts the steps that are not before another.
+    /// Compiled for each set of vector instructions, see `dispatch`; `find` writes the places and targets of the synapses whose target has
+    /// spiked since, and returns how many there are; `count_since` counts the steps that are not before another.
     #[inline(always)]
-    pub fn collect(&mut self, spikes: Spikes<'_>, targets: &Targets, row: Row, count_since: impl Fn(&[u32; DEPTH], u32) -> u32) {
-        let Row { source, range, since } = row;
-        let first = self.synapse.len();
+    pub fn collect(
+        &mut self,
+        early: &mut Waiting,
+        spikes: Spikes<'_>,
+        targets: &Targets,
+        row: Row,
+        find: impl Fn(Find<'_>) -> usize,
+        count_since: impl Fn(&[u32; DEPTH], u32) -> u32,
+    ) {
+        let Row { source, range, since, changed } = row;
+        let first = self.n;
+        self.reserve(first + range.len() + BLOCK);
+        let (synapse, entry) = (&mut self.synapse[first..], &mut self.entry[first..]);
+        let found = find(Find { synapse, entry, targets, range, latest: spikes.latest, since });
         let mut n = first;
-        // One more place than there are synapses: what is written there last does not count.
-        self.resize(first + range.len() + 1);
-        let (synapse, entry) = (self.synapse.as_mut_ptr(), self.entry.as_mut_ptr());
-        macro_rules! each {
-            ($targets:expr) => {
-                for (k, target) in $targets[range.clone()].iter().enumerate() {
-                    // SAFETY: `n` is at most `first + k`, and targets are owned neurons.
-                    unsafe {
-                        *synapse.add(n) = (range.start + k) as u32;
-                        *entry.add(n) = u32::from(*target);
-                        n += usize::from(*spikes.latest.get_unchecked(*target as usize) >= since);
-                    }
-                }
-            };
-        }
-        match targets {
-            Targets::Narrow(targets) => each!(targets),
-            Targets::Wide(targets) => each!(targets),
-        }
-        self.truncate(n);
-        self.source[first..].fill(source as u32);
-        for (entry, more) in self.entry[first..].iter_mut().zip(&mut self.more[first..]) {
-            let j = *entry as usize;
+        for k in first..first + found {
+            let j = self.entry[k] as usize;
             // SAFETY: the history has an entry for each owned neuron.
             let (steps, count) = unsafe { (spikes.steps.get_unchecked(j), *spikes.count.get_unchecked(j)) };
             // Never above the depth: what is overwritten does not wait.
             let waiting = count_since(steps, since);
-            *entry = j as u32 * DEPTH as u32 + (count.wrapping_sub(waiting) & MASK);
-            *more = waiting - 1;
+            let at = count.wrapping_sub(waiting) & MASK;
+            let (synapse, entry) = (self.synapse[k], j as u32 * DEPTH as u32 + at);
+            if steps[at as usize] == changed {
+                early.push(synapse, source as u32, entry, waiting - 1);
+            } else {
+                (self.synapse[n], self.entry[n], self.more[n]) = (synapse, entry, waiting - 1);
+                n += 1;
+            }
         }
+        self.source[first..n].fill(source as u32);
+        self.n = n;
     }
 
     /// Does the next event of each synapse.
     fn run(&self, tape: &mut Compiled, kept: Kept) {
-        let lists = self.synapse.chunks(CHUNK).zip(self.source.chunks(CHUNK)).zip(self.entry.chunks(CHUNK));
+        let lists = self.synapse[..self.n].chunks(CHUNK).zip(self.source[..self.n].chunks(CHUNK)).zip(self.entry[..self.n].chunks(CHUNK));
         for ((synapses, sources), entries) in lists {
             tape.set_kept(Kept { entries: entries.as_ptr(), ..kept });
             let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::List(sources.as_ptr()), post: Index::One(0) };
@@ -375,46 +388,71 @@ impl Waiting {
     /// Goes on to the next events, and forgets synapses that have none.
     fn advance(&mut self) {
         let mut n = 0;
-        for k in 0..self.synapse.len() {
-            let (entry, more) = (self.entry[k], self.more[k]);
-            self.synapse[n] = self.synapse[k];
-            self.source[n] = self.source[k];
-            self.entry[n] = (entry & !MASK) | (entry.wrapping_add(1) & MASK);
-            self.more[n] = more.saturating_sub(1);
-            n += usize::from(more > 0);
+        let (synapse, source, entry, more) = (&mut self.synapse[..self.n], &mut self.source[..self.n], &mut self.entry[..self.n], &mut self.more[..self.n]);
+        for k in 0..more.len() {
+            let (e, m) = (entry[k], more[k]);
+            synapse[n] = synapse[k];
+            source[n] = source[k];
+            entry[n] = (e & !MASK) | (e.wrapping_add(1) & MASK);
+            more[n] = m.saturating_sub(1);
+            n += usize::from(m > 0);
         }
-        self.truncate(n);
+        self.n = n;
     }
 
-    fn resize(&mut self, n: usize) {
-        [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.resize(n, 0));
-    }
-
-    fn truncate(&mut self, n: usize) {
-        [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.truncate(n));
-    }
-
-    /// Takes out the synapses whose next event is of the step in which the row's traces changed last after all events.
-    fn split_at_steps(&mut self, changed: &[u32], steps: &[u32]) -> Waiting {
-        let mut early = Waiting::default();
-        let mut n = 0;
-        for k in 0..self.synapse.len() {
-            let (synapse, source, entry, more) = (self.synapse[k], self.source[k], self.entry[k], self.more[k]);
-            if steps[entry as usize] == changed[source as usize] {
-                early.append(Waiting { synapse: vec![synapse], source: vec![source], entry: vec![entry], more: vec![more] });
-            } else {
-                (self.synapse[n], self.source[n], self.entry[n], self.more[n]) = (synapse, source, entry, more);
-                n += 1;
-            }
+    fn reserve(&mut self, n: usize) {
+        if self.synapse.len() < n {
+            [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.resize(n, 0));
         }
-        self.truncate(n);
-        early
     }
 
-    fn append(&mut self, other: Waiting) {
-        self.synapse.extend(other.synapse);
-        self.source.extend(other.source);
-        self.entry.extend(other.entry);
-        self.more.extend(other.more);
+    fn push(&mut self, synapse: u32, source: u32, entry: u32, more: u32) {
+        self.reserve(self.n + 1);
+        let n = self.n;
+        (self.synapse[n], self.source[n], self.entry[n], self.more[n]) = (synapse, source, entry, more);
+        self.n += 1;
+    }
+}
+
+/// Where to look for synapses whose target has spiked since a step, and where to write what is found.
+pub struct Find<'a> {
+    /// Receives the synapses; longer than the row by a block.
+    pub synapse: &'a mut [u32],
+    /// Receives their targets.
+    pub entry: &'a mut [u32],
+    /// Targets of all synapses.
+    pub targets: &'a Targets,
+    /// The row.
+    pub range: Range<usize>,
+    /// Last spike of each owned neuron.
+    pub latest: &'a [u32],
+    /// The step.
+    pub since: u32,
+}
+
+impl Find<'_> {
+    /// Looks one by one.
+    #[inline(always)]
+    pub fn plainly(self) -> usize {
+        let Find { synapse, entry, targets, range, latest, since } = self;
+        assert!(synapse.len() > range.len() && entry.len() > range.len(), "found-synapses-have-a-place");
+        let (mut n, synapse, entry) = (0, synapse.as_mut_ptr(), entry.as_mut_ptr());
+        macro_rules! each {
+            ($targets:expr) => {
+                for (k, target) in $targets[range.clone()].iter().enumerate() {
+                    // SAFETY: `n` is at most `k`, which is below the length of the row; targets are owned neurons.
+                    unsafe {
+                        *synapse.add(n) = (range.start + k) as u32;
+                        *entry.add(n) = u32::from(*target);
+                        n += usize::from(*latest.get_unchecked(*target as usize) >= since);
+                    }
+                }
+            };
+        }
+        match targets {
+            Targets::Narrow(targets) => each!(targets),
+            Targets::Wide(targets) => each!(targets),
+        }
+        n
     }
 }
