@@ -55,6 +55,10 @@ pub struct Deferral {
     floor: u32,
     /// Row traces before the last change after all events of a step, and that step, `[n_pre]`.
     before: Option<(Vec<Values>, Vec<u32>)>,
+    /// Synapses looked at because histories were full.
+    forced: u64,
+    /// Synapses looked at because their presynaptic neuron spiked, and some more to begin with.
+    usual: u64,
     list: Waiting,
     /// Those whose next event reads the row's traces as they were before.
     early: Waiting,
@@ -163,6 +167,8 @@ impl Deferral {
             newest: 0,
             floor: 1,
             before,
+            forced: 0,
+            usual: 4 * synapses.post.len() as u64,
             list: Waiting::default(),
             early: Waiting::default(),
             set: maker.set,
@@ -194,12 +200,18 @@ impl Deferral {
         let step = self.step(call);
         for neuron in neurons {
             let at = *neuron as usize * DEPTH;
-            // A history that is full, of events that wait: the rows that have not been visited for long are done.
+            // A history that is full, of events that wait.
             let oldest = self.steps[at + (self.count[*neuron as usize] & MASK) as usize];
             if oldest >= self.floor {
                 self.floor = self.visited.iter().copied().min().unwrap_or(u32::MAX);
             }
-            if oldest >= self.floor {
+            if oldest < self.floor {
+                continue;
+            }
+            if call.rows.has_columns() {
+                self.flush_column(*neuron as usize, call);
+            } else {
+                // The rows that have not been visited for long are done.
                 let middle = self.steps[at + (self.count[*neuron as usize].wrapping_add(DEPTH as u32 / 2) & MASK) as usize];
                 self.flush_before(middle, call);
             }
@@ -266,6 +278,7 @@ impl Deferral {
             let row = Row { source, range: call.rows.whole(source), since, changed };
             self.set.collect([&mut self.list, &mut self.early], spikes, &call.rows.targets, row);
             self.visited[source] = self.newest + 1;
+            self.usual += call.rows.whole(source).len() as u64;
             if self.list.n >= BATCH {
                 self.run();
             }
@@ -319,9 +332,39 @@ impl Deferral {
         self.floor = self.newest + 1;
     }
 
+    /// Are histories so often full that it is better to do the events of one neuron through its column?
+    ///
+    /// So it is where few neurons spike often and most are silent: then each full history would have all rows looked at.
+    pub fn wants_columns(&self) -> bool {
+        self.forced > self.usual
+    }
+
+    /// Does what waits in the column of a neuron, and forgets its spikes.
+    fn flush_column(&mut self, target: usize, call: &Call<'_>) {
+        self.begin(call);
+        let steps: &[u32; DEPTH] = &self.steps.as_chunks().0[target];
+        let (synapses, sources) = call.rows.column(target);
+        for (synapse, source) in synapses.iter().zip(sources) {
+            let since = self.visited[*source as usize];
+            let waiting = steps.iter().map(|step| u32::from(*step >= since)).sum::<u32>();
+            if waiting > 0 {
+                let at = self.count[target].wrapping_sub(waiting) & MASK;
+                let changed = self.before.as_ref().map_or(0, |(_, changed)| changed[*source as usize]);
+                let list = if steps[at as usize] == changed { &mut self.early } else { &mut self.list };
+                list.push(*synapse, *source, target as u32 * DEPTH as u32 + at, waiting - 1);
+            }
+        }
+        self.run();
+        self.steps[target * DEPTH..][..DEPTH].fill(0);
+        self.latest[target] = 0;
+    }
+
     /// Does what waits in the rows that have events of a step before `step` waiting.
     fn flush_before(&mut self, step: u32, call: &Call<'_>) {
         let rows: Vec<usize> = (0..self.visited.len()).filter(|s| self.visited[*s] < step).collect();
+        let looked: u64 = rows.iter().map(|s| call.rows.whole(*s).len() as u64).sum();
+        self.forced += looked;
+        self.usual = self.usual.saturating_sub(looked);
         self.flush(rows.into_iter(), call);
         self.floor = self.visited.iter().copied().min().unwrap_or(u32::MAX);
     }
