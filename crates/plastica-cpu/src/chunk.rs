@@ -211,11 +211,12 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                 Instruction::Elapsed(to, place) => {
                     let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
                     let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    if mode == Mode::Deferred {
-                        let to = bank.to(to).as_flattened_mut();
-                        for (i, to) in to.iter_mut().enumerate().take(n) {
-                            let step = around.kept.step(i);
-                            *to = seconds(step, *pointer.add(index.at(i)), around.dt_s);
+                    if let (Mode::Deferred, Index::List(list)) = (mode, index) {
+                        let (kept, base) = (around.kept, around.kept.base);
+                        let both = std::slice::from_raw_parts(list, n).iter().zip(std::slice::from_raw_parts(kept.entries, n));
+                        for (to, (at, entry)) in bank.to(to).as_flattened_mut().iter_mut().zip(both) {
+                            let marked = *pointer.add(*at as usize) - base;
+                            *to = seconds(i64::from(*kept.steps.add(*entry as usize)), marked, around.dt_s);
                         }
                     } else {
                         load(bank.to(to), pointer, index, n, |marked| seconds(around.now, marked, around.dt_s));

@@ -6,20 +6,25 @@
 //! changes after all events of a step is kept as it was before, for events of that very step.) So no bit differs from doing each event at once,
 //! but memory is read in order of rows, and each synapse once.
 
+use std::ops::Range;
+
 use plastica_engine::backend::Step;
 use plastica_kernel::ir::{Kernel, Op, Place, ProjectionProgram};
 use plastica_lang::model::Builtin;
 use plastica_network::arrays::{Delays, Synapses};
 
-use crate::array::{Kind, Values};
+use crate::array::{BLOCK, Kind, Values};
 use crate::compiled::{Compiled, Maker};
+use crate::dispatch::Instructions;
 use crate::machine::{Around, Bound, Frame, Index, Kept, Scalars};
 use crate::rows::{Rows, Targets};
 use crate::tape::{CHUNK, Mode};
 
 /// Spikes that the history of a neuron holds.
-const DEPTH: usize = 16;
+pub const DEPTH: usize = 8;
 const MASK: u32 = DEPTH as u32 - 1;
+/// Synapses of several rows that are done together: so many that the last rounds, of the few with many events, are not too short.
+const BATCH: usize = 2048;
 
 /// A kernel of postsynaptic spikes, and what was kept of each spike for it.
 struct Replay {
@@ -50,13 +55,45 @@ pub struct Deferral {
     floor: u32,
     /// Row traces before the last change after all events of a step, and that step, `[n_pre]`.
     before: Option<(Vec<Values>, Vec<u32>)>,
+    /// Synapses looked at because histories were full.
+    forced: u64,
+    /// Synapses looked at because their presynaptic neuron spiked, and some more to begin with.
+    usual: u64,
     list: Waiting,
+    /// Those whose next event reads the row's traces as they were before.
+    early: Waiting,
+    set: Instructions,
 }
 
-/// Synapses of a row with events to do.
+/// The last spikes of the owned neurons.
+#[derive(Clone, Copy)]
+pub struct Spikes<'a> {
+    steps: &'a [[u32; DEPTH]],
+    latest: &'a [u32],
+    count: &'a [u32],
+}
+
+/// A row to be done.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Presynaptic neuron.
+    pub source: usize,
+    /// Its synapses.
+    pub range: Range<usize>,
+    /// Events of earlier steps have been done.
+    pub since: u32,
+    /// An event of this step reads the row's traces as they were before their last change.
+    pub changed: u32,
+}
+
+/// Synapses with events to do.
+///
+/// The lists are as long as they have ever been; `n` says how much of them counts, so that nothing is cleared again and again.
 #[derive(Default)]
-struct Waiting {
+pub struct Waiting {
+    n: usize,
     synapse: Vec<u32>,
+    source: Vec<u32>,
     /// Place in the history of the next event.
     entry: Vec<u32>,
     /// How many follow it.
@@ -130,7 +167,11 @@ impl Deferral {
             newest: 0,
             floor: 1,
             before,
+            forced: 0,
+            usual: 4 * synapses.post.len() as u64,
             list: Waiting::default(),
+            early: Waiting::default(),
+            set: maker.set,
         })
     }
 
@@ -159,12 +200,18 @@ impl Deferral {
         let step = self.step(call);
         for neuron in neurons {
             let at = *neuron as usize * DEPTH;
-            // A history that is full, of events that wait: the rows that have not been visited for long are done.
+            // A history that is full, of events that wait.
             let oldest = self.steps[at + (self.count[*neuron as usize] & MASK) as usize];
             if oldest >= self.floor {
                 self.floor = self.visited.iter().copied().min().unwrap_or(u32::MAX);
             }
-            if oldest >= self.floor {
+            if oldest < self.floor {
+                continue;
+            }
+            if call.rows.has_columns() {
+                self.flush_column(*neuron as usize, call);
+            } else {
+                // The rows that have not been visited for long are done.
                 let middle = self.steps[at + (self.count[*neuron as usize].wrapping_add(DEPTH as u32 / 2) & MASK) as usize];
                 self.flush_before(middle, call);
             }
@@ -216,46 +263,66 @@ impl Deferral {
 
     /// Does what waits in some rows.
     pub fn flush(&mut self, sources: impl Iterator<Item = usize>, call: &Call<'_>) {
-        let newest = self.newest;
-        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
         let mut begun = false;
         for source in sources {
-            if self.visited[source] > newest {
+            let since = self.visited[source];
+            if since > self.newest {
                 continue;
             }
             if !begun {
                 begun = true;
-                if let Some((before, _)) = &mut self.before {
-                    let bounds: Vec<Bound> = before.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect();
-                    replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { bounds[k as usize] } else { (call.bind)(p) });
-                    replay.tape.swap();
-                }
-                replay.tape.begin(call.around, call.scalars, call.bind);
+                self.begin(call);
             }
-            let since = self.visited[source];
-            collect(&mut self.list, call.rows, source, since, &self.steps, &self.latest, &self.count);
-            let kept = Kept {
-                entries: std::ptr::null(),
-                steps: self.steps.as_ptr(),
-                base: self.base - 1,
-                values: replay.values.pointer(),
-                width: self.latest.len() * DEPTH,
-            };
-            if let Some((_, changed)) = &self.before
-                && changed[source] >= since
-            {
-                let mut early = self.list.split_at_step(changed[source], &self.steps);
-                replay.tape.swap();
-                early.run(&mut replay.tape, source, kept);
-                replay.tape.swap();
-                early.advance();
-                self.list.append(early);
+            let spikes = Spikes { steps: self.steps.as_chunks().0, latest: &self.latest, count: &self.count };
+            let changed = self.before.as_ref().map_or(0, |(_, changed)| changed[source]);
+            let row = Row { source, range: call.rows.whole(source), since, changed };
+            self.set.collect([&mut self.list, &mut self.early], spikes, &call.rows.targets, row);
+            self.visited[source] = self.newest + 1;
+            self.usual += call.rows.whole(source).len() as u64;
+            if self.list.n >= BATCH {
+                self.run();
             }
-            while !self.list.synapse.is_empty() {
-                self.list.run(&mut replay.tape, source, kept);
-                self.list.advance();
+        }
+        self.run();
+    }
+
+    fn begin(&mut self, call: &Call<'_>) {
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
+        if let Some((before, _)) = &mut self.before {
+            let bounds: Vec<Bound> = before.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect();
+            replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { bounds[k as usize] } else { (call.bind)(p) });
+            replay.tape.swap();
+        }
+        replay.tape.begin(call.around, call.scalars, call.bind);
+    }
+
+    /// Does the events of the list, the oldest of each synapse first.
+    fn run(&mut self) {
+        let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else {
+            (self.list.n, self.early.n) = (0, 0);
+            return;
+        };
+        let kept = Kept {
+            entries: std::ptr::null(),
+            steps: self.steps.as_ptr(),
+            base: self.base - 1,
+            values: replay.values.pointer(),
+            width: self.latest.len() * DEPTH,
+        };
+        if self.early.n > 0 {
+            replay.tape.swap();
+            self.early.run(&mut replay.tape, kept);
+            replay.tape.swap();
+            self.early.advance();
+            for k in 0..self.early.n {
+                let Waiting { synapse, source, entry, more, .. } = &self.early;
+                self.list.push(synapse[k], source[k], entry[k], more[k]);
             }
-            self.visited[source] = newest + 1;
+            self.early.n = 0;
+        }
+        while self.list.n > 0 {
+            self.list.run(&mut replay.tape, kept);
+            self.list.advance();
         }
     }
 
@@ -265,9 +332,39 @@ impl Deferral {
         self.floor = self.newest + 1;
     }
 
+    /// Are histories so often full that it is better to do the events of one neuron through its column?
+    ///
+    /// So it is where few neurons spike often and most are silent: then each full history would have all rows looked at.
+    pub fn wants_columns(&self) -> bool {
+        self.forced > self.usual
+    }
+
+    /// Does what waits in the column of a neuron, and forgets its spikes.
+    fn flush_column(&mut self, target: usize, call: &Call<'_>) {
+        self.begin(call);
+        let steps: &[u32; DEPTH] = &self.steps.as_chunks().0[target];
+        let (synapses, sources) = call.rows.column(target);
+        for (synapse, source) in synapses.iter().zip(sources) {
+            let since = self.visited[*source as usize];
+            let waiting = steps.iter().map(|step| u32::from(*step >= since)).sum::<u32>();
+            if waiting > 0 {
+                let at = self.count[target].wrapping_sub(waiting) & MASK;
+                let changed = self.before.as_ref().map_or(0, |(_, changed)| changed[*source as usize]);
+                let list = if steps[at as usize] == changed { &mut self.early } else { &mut self.list };
+                list.push(*synapse, *source, target as u32 * DEPTH as u32 + at, waiting - 1);
+            }
+        }
+        self.run();
+        self.steps[target * DEPTH..][..DEPTH].fill(0);
+        self.latest[target] = 0;
+    }
+
     /// Does what waits in the rows that have events of a step before `step` waiting.
     fn flush_before(&mut self, step: u32, call: &Call<'_>) {
         let rows: Vec<usize> = (0..self.visited.len()).filter(|s| self.visited[*s] < step).collect();
+        let looked: u64 = rows.iter().map(|s| call.rows.whole(*s).len() as u64).sum();
+        self.forced += looked;
+        self.usual = self.usual.saturating_sub(looked);
         self.flush(rows.into_iter(), call);
         self.floor = self.visited.iter().copied().min().unwrap_or(u32::MAX);
     }
@@ -280,48 +377,53 @@ impl Deferral {
     }
 }
 
-/// Finds the synapses of a row with events since a step, and the first event of each.
-fn collect(list: &mut Waiting, rows: &Rows, source: usize, since: u32, steps: &[u32], latest: &[u32], count: &[u32]) {
-    let range = rows.whole(source);
-    list.synapse.resize(range.len() + 1, 0);
-    list.entry.resize(range.len() + 1, 0);
-    let mut n = 0;
-    macro_rules! each {
-        ($targets:expr) => {
-            // One more place than there are synapses: what is written there does not count.
-            for (k, target) in $targets[range.clone()].iter().enumerate() {
-                let j = *target as usize;
-                list.synapse[n] = (range.start + k) as u32;
-                list.entry[n] = j as u32;
-                n += usize::from(latest[j] >= since);
-            }
-        };
-    }
-    match &rows.targets {
-        Targets::Narrow(targets) => each!(targets),
-        Targets::Wide(targets) => each!(targets),
-    }
-    list.synapse.truncate(n);
-    list.entry.truncate(n);
-    list.more.clear();
-    for entry in &mut list.entry {
-        let (j, at) = (*entry as usize, *entry * DEPTH as u32);
-        let mut k = 1;
-        while k < DEPTH as u32 && steps[at as usize + (count[j].wrapping_sub(k + 1) & MASK) as usize] >= since {
-            k += 1;
-        }
-        *entry = at + (count[j].wrapping_sub(k) & MASK);
-        list.more.push(k - 1);
-    }
-}
-
 impl Waiting {
+    /// Finds the synapses of a row with events since its last visit, and the first event of each; `early` takes those that read earlier traces.
+    ///
+    /// Compiled for each set of vector instructions, see `dispatch`; `find` writes the places and targets of the synapses whose target has
+    /// spiked since, and returns how many there are; `count_since` counts the steps that are not before another.
+    #[inline(always)]
+    pub fn collect(
+        &mut self,
+        early: &mut Waiting,
+        spikes: Spikes<'_>,
+        targets: &Targets,
+        row: Row,
+        find: impl Fn(Find<'_>) -> usize,
+        count_since: impl Fn(&[u32; DEPTH], u32) -> u32,
+    ) {
+        let Row { source, range, since, changed } = row;
+        let first = self.n;
+        self.reserve(first + range.len() + BLOCK);
+        let (synapse, entry) = (&mut self.synapse[first..], &mut self.entry[first..]);
+        let found = find(Find { synapse, entry, targets, range, latest: spikes.latest, since });
+        let mut n = first;
+        for k in first..first + found {
+            let j = self.entry[k] as usize;
+            // SAFETY: the history has an entry for each owned neuron.
+            let (steps, count) = unsafe { (spikes.steps.get_unchecked(j), *spikes.count.get_unchecked(j)) };
+            // Never above the depth: what is overwritten does not wait.
+            let waiting = count_since(steps, since);
+            let at = count.wrapping_sub(waiting) & MASK;
+            let (synapse, entry) = (self.synapse[k], j as u32 * DEPTH as u32 + at);
+            if steps[at as usize] == changed {
+                early.push(synapse, source as u32, entry, waiting - 1);
+            } else {
+                (self.synapse[n], self.entry[n], self.more[n]) = (synapse, entry, waiting - 1);
+                n += 1;
+            }
+        }
+        self.source[first..n].fill(source as u32);
+        self.n = n;
+    }
+
     /// Does the next event of each synapse.
-    fn run(&self, tape: &mut Compiled, source: usize, kept: Kept) {
-        for (synapses, entries) in self.synapse.chunks(CHUNK).zip(self.entry.chunks(CHUNK)) {
+    fn run(&self, tape: &mut Compiled, kept: Kept) {
+        let lists = self.synapse[..self.n].chunks(CHUNK).zip(self.source[..self.n].chunks(CHUNK)).zip(self.entry[..self.n].chunks(CHUNK));
+        for ((synapses, sources), entries) in lists {
             tape.set_kept(Kept { entries: entries.as_ptr(), ..kept });
-            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::One(source), post: Index::One(0) };
-            // SAFETY: the synapses are those of the row, each once; the entries lie in the history.
+            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::List(sources.as_ptr()), post: Index::One(0) };
+            // SAFETY: the synapses are those of the sources, each once; the entries lie in the history.
             unsafe { tape.chunk(&frame) };
         }
     }
@@ -329,48 +431,71 @@ impl Waiting {
     /// Goes on to the next events, and forgets synapses that have none.
     fn advance(&mut self) {
         let mut n = 0;
-        for k in 0..self.synapse.len() {
-            let (entry, more) = (self.entry[k], self.more[k]);
-            self.synapse[n] = self.synapse[k];
-            self.entry[n] = (entry & !MASK) | (entry.wrapping_add(1) & MASK);
-            self.more[n] = more.saturating_sub(1);
-            n += usize::from(more > 0);
+        let (synapse, source, entry, more) = (&mut self.synapse[..self.n], &mut self.source[..self.n], &mut self.entry[..self.n], &mut self.more[..self.n]);
+        for k in 0..more.len() {
+            let (e, m) = (entry[k], more[k]);
+            synapse[n] = synapse[k];
+            source[n] = source[k];
+            entry[n] = (e & !MASK) | (e.wrapping_add(1) & MASK);
+            more[n] = m.saturating_sub(1);
+            n += usize::from(m > 0);
         }
-        self.truncate(n);
+        self.n = n;
     }
 
-    fn truncate(&mut self, n: usize) {
-        self.synapse.truncate(n);
-        self.entry.truncate(n);
-        self.more.truncate(n);
-    }
-
-    fn push(&mut self, synapse: u32, entry: u32, more: u32) {
-        self.synapse.push(synapse);
-        self.entry.push(entry);
-        self.more.push(more);
-    }
-
-    /// Takes out the synapses whose next event is of a step.
-    fn split_at_step(&mut self, step: u32, steps: &[u32]) -> Waiting {
-        let mut early = Waiting::default();
-        let mut n = 0;
-        for k in 0..self.synapse.len() {
-            let (synapse, entry, more) = (self.synapse[k], self.entry[k], self.more[k]);
-            if steps[entry as usize] == step {
-                early.push(synapse, entry, more);
-            } else {
-                (self.synapse[n], self.entry[n], self.more[n]) = (synapse, entry, more);
-                n += 1;
-            }
+    fn reserve(&mut self, n: usize) {
+        if self.synapse.len() < n {
+            [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.resize(n, 0));
         }
-        self.truncate(n);
-        early
     }
 
-    fn append(&mut self, other: Waiting) {
-        self.synapse.extend(other.synapse);
-        self.entry.extend(other.entry);
-        self.more.extend(other.more);
+    fn push(&mut self, synapse: u32, source: u32, entry: u32, more: u32) {
+        self.reserve(self.n + 1);
+        let n = self.n;
+        (self.synapse[n], self.source[n], self.entry[n], self.more[n]) = (synapse, source, entry, more);
+        self.n += 1;
+    }
+}
+
+/// Where to look for synapses whose target has spiked since a step, and where to write what is found.
+pub struct Find<'a> {
+    /// Receives the synapses; longer than the row by a block.
+    pub synapse: &'a mut [u32],
+    /// Receives their targets.
+    pub entry: &'a mut [u32],
+    /// Targets of all synapses.
+    pub targets: &'a Targets,
+    /// The row.
+    pub range: Range<usize>,
+    /// Last spike of each owned neuron.
+    pub latest: &'a [u32],
+    /// The step.
+    pub since: u32,
+}
+
+impl Find<'_> {
+    /// Looks one by one.
+    #[inline(always)]
+    pub fn plainly(self) -> usize {
+        let Find { synapse, entry, targets, range, latest, since } = self;
+        assert!(synapse.len() > range.len() && entry.len() > range.len(), "found-synapses-have-a-place");
+        let (mut n, synapse, entry) = (0, synapse.as_mut_ptr(), entry.as_mut_ptr());
+        macro_rules! each {
+            ($targets:expr) => {
+                for (k, target) in $targets[range.clone()].iter().enumerate() {
+                    // SAFETY: `n` is at most `k`, which is below the length of the row; targets are owned neurons.
+                    unsafe {
+                        *synapse.add(n) = (range.start + k) as u32;
+                        *entry.add(n) = u32::from(*target);
+                        n += usize::from(*latest.get_unchecked(*target as usize) >= since);
+                    }
+                }
+            };
+        }
+        match targets {
+            Targets::Narrow(targets) => each!(targets),
+            Targets::Wide(targets) => each!(targets),
+        }
+        n
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! All give the same bits: nothing is reassociated, and no multiplication is fused with an addition.
 
-use crate::array::Lane;
+use crate::array::{BLOCK, Lane};
 use crate::chunk;
+use crate::defer::{DEPTH, Find, Row, Spikes, Waiting};
 use crate::machine::{Frame, Machine};
+use crate::rows::Targets;
 
 /// A set of vector instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ impl Instructions {
                 sets.push(Instructions::Avx2);
             }
             let wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && is_x86_feature_detected!("avx512vl");
-            if wide && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx2") {
+            if wide && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("avx2") {
                 sets.push(Instructions::Avx512);
             }
         }
@@ -40,6 +42,19 @@ impl Instructions {
     /// The widest set that this processor has.
     pub fn widest() -> Instructions {
         Instructions::available().pop().unwrap_or(Instructions::Baseline)
+    }
+
+    /// Finds the synapses of a row whose postsynaptic events wait.
+    pub fn collect(self, waiting: [&mut Waiting; 2], spikes: Spikes<'_>, targets: &Targets, row: Row) {
+        match self {
+            Instructions::Baseline => collect(waiting, spikes, targets, row),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a set is chosen among those that the processor has.
+            Instructions::Avx2 => unsafe { collect_avx2(waiting, spikes, targets, row) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx512 => unsafe { collect_avx512(waiting, spikes, targets, row) },
+        }
     }
 
     /// Runs the body of a tape for a chunk.
@@ -59,6 +74,67 @@ impl Instructions {
             }
         }
     }
+}
+
+#[inline(always)]
+fn collect([waiting, early]: [&mut Waiting; 2], spikes: Spikes<'_>, targets: &Targets, row: Row) {
+    waiting.collect(early, spikes, targets, row, |find| find.plainly(), |steps, since| steps.iter().map(|step| u32::from(*step >= since)).sum());
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn collect_avx2(waiting: [&mut Waiting; 2], spikes: Spikes<'_>, targets: &Targets, row: Row) {
+    collect(waiting, spikes, targets, row);
+}
+
+/// Compares and packs whole vectors, which the compiler does not find by itself.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw,popcnt")]
+fn collect_avx512([waiting, early]: [&mut Waiting; 2], spikes: Spikes<'_>, targets: &Targets, row: Row) {
+    use std::arch::x86_64::{_mm256_cmpge_epu32_mask, _mm256_loadu_epi32, _mm256_set1_epi32};
+    const { assert!(DEPTH == 8) };
+    let count_since = |steps: &[u32; DEPTH], since: u32| {
+        // SAFETY: eight steps are one vector, and this function is called only where the processor has these instructions.
+        unsafe { u32::from(_mm256_cmpge_epu32_mask(_mm256_loadu_epi32(steps.as_ptr().cast()), _mm256_set1_epi32(since.cast_signed()))).count_ones() }
+    };
+    waiting.collect(early, spikes, targets, row, |find| find_avx512(find), count_since);
+}
+
+/// [`Find::plainly`], sixteen at a time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw,popcnt")]
+fn find_avx512(find: Find<'_>) -> usize {
+    use std::arch::x86_64::{
+        __m256i, _mm256_loadu_si256, _mm512_add_epi32, _mm512_cmpge_epu32_mask, _mm512_cvtepu16_epi32, _mm512_mask_i32gather_epi32,
+        _mm512_maskz_compress_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_setzero_si512, _mm512_storeu_epi32,
+    };
+    let Targets::Narrow(targets) = find.targets else { return find.plainly() };
+    let Find { synapse, entry, range, latest, since, .. } = find;
+    assert!(synapse.len() >= range.len() + BLOCK && entry.len() >= range.len() + BLOCK, "found-synapses-have-a-place");
+    let row = &targets[range.clone()];
+    let mut n = 0;
+    let (lanes, since_all) = (_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_set1_epi32(since.cast_signed()));
+    for (k, part) in row.chunks(BLOCK).enumerate() {
+        let mut whole = [0_u16; BLOCK];
+        let part: &[u16] = if part.len() == BLOCK {
+            part
+        } else {
+            whole[..part.len()].copy_from_slice(part);
+            &whole
+        };
+        let present = if k * BLOCK + BLOCK <= row.len() { u16::MAX } else { (1_u16 << (row.len() - k * BLOCK)) - 1 };
+        // SAFETY: a part has sixteen targets, which are owned neurons; each list has a block of room behind the `n` that are found at most.
+        unsafe {
+            let target = _mm512_cvtepu16_epi32(_mm256_loadu_si256(part.as_ptr().cast::<__m256i>()));
+            let last = _mm512_mask_i32gather_epi32::<4>(_mm512_setzero_si512(), present, target, latest.as_ptr().cast());
+            let mask = _mm512_cmpge_epu32_mask(last, since_all) & present;
+            let at = _mm512_add_epi32(_mm512_set1_epi32((range.start + k * BLOCK) as i32), lanes);
+            _mm512_storeu_epi32(synapse.as_mut_ptr().add(n).cast(), _mm512_maskz_compress_epi32(mask, at));
+            _mm512_storeu_epi32(entry.as_mut_ptr().add(n).cast(), _mm512_maskz_compress_epi32(mask, target));
+            n += mask.count_ones() as usize;
+        }
+    }
+    n
 }
 
 #[cfg(target_arch = "x86_64")]

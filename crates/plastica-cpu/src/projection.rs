@@ -245,6 +245,9 @@ impl Projection {
         self.list.extend(event.neurons.iter().filter(|n| self.owned.contains(&(**n as usize))).map(|n| n - self.owned.start as u32));
         match (main, &mut self.deferral) {
             (Some(_), Some(deferral)) => {
+                if deferral.wants_columns() {
+                    self.rows.make_columns(self.owned.len());
+                }
                 if self.rows.dendritic == Delays::Same(event.delay) {
                     let call = defer::Call { around, scalars: Scalars { own: &self.shared, pre, post }, bind: &|p| places.bind(p), rows: &self.rows };
                     deferral.record(&self.list, &call);

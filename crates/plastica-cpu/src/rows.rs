@@ -172,6 +172,11 @@ impl Rows {
         self.columns = Some(Columns { start, synapse, source });
     }
 
+    /// Have the columns been made?
+    pub fn has_columns(&self) -> bool {
+        self.columns.is_some()
+    }
+
     /// Synapses and sources of a target, by source; empty before [`Rows::make_columns`].
     pub fn column(&self, target: usize) -> (&[u32], &[u32]) {
         self.columns.as_ref().map_or((&[], &[]), |c| {
