@@ -212,11 +212,17 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
                     let index = frame.on(mode.axis(machine.tape.places[place as usize]));
                     if let (Mode::Deferred, Index::List(list)) = (mode, index) {
+                        // The steps are gathered one by one, but made seconds a block at a time.
                         let (kept, base) = (around.kept, around.kept.base);
-                        let both = std::slice::from_raw_parts(list, n).iter().zip(std::slice::from_raw_parts(kept.entries, n));
-                        for (to, (at, entry)) in bank.to(to).as_flattened_mut().iter_mut().zip(both) {
-                            let marked = *pointer.add(*at as usize) - base;
-                            *to = seconds(i64::from(*kept.steps.add(*entry as usize)), marked, around.dt_s);
+                        let (list, entries) = (std::slice::from_raw_parts(list, n).chunks(BLOCK), std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK));
+                        for (to, (list, entries)) in bank.to(to).iter_mut().zip(list.zip(entries)) {
+                            let mut steps = [0; BLOCK];
+                            for (step, (at, entry)) in steps.iter_mut().zip(list.iter().zip(entries)) {
+                                *step = i64::from(*kept.steps.add(*entry as usize)) + base - *pointer.add(*at as usize);
+                            }
+                            for l in 0..BLOCK {
+                                to[l] = seconds(steps[l], 0, around.dt_s);
+                            }
                         }
                     } else {
                         load(bank.to(to), pointer, index, n, |marked| seconds(around.now, marked, around.dt_s));

@@ -135,6 +135,11 @@ impl Compiled {
         });
     }
 
+    /// The value asked for, if it is the same for all elements.
+    pub fn same_for_all(&self) -> Option<f64> {
+        each!(self, m => if let Some(Source::Scalar(v)) = m.tape.result { Some(m.wide[v as usize]) } else { None })
+    }
+
     /// The value asked for, of each element of the last chunk.
     ///
     /// # Safety
@@ -142,8 +147,8 @@ impl Compiled {
     pub unsafe fn results(&self, frame: &Frame, out: &mut Vec<f64>) {
         out.clear();
         each!(self, m => {
-            if let Some(Source::Scalar(v)) = m.tape.result {
-                out.resize(frame.n, m.wide[v as usize]);
+            if let Some(x) = self.same_for_all() {
+                out.resize(frame.n, x);
             } else {
                 // SAFETY: passed on to the caller.
                 out.extend(unsafe { result(m, frame) }.iter().map(|x| Real::to_f64(*x)));

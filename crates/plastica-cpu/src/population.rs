@@ -175,10 +175,15 @@ impl Population {
                 match &mut self.hold {
                     Hold::Time(Some(tape)) => {
                         tape.chunk(&frame);
-                        tape.results(&frame, &mut self.times);
-                        let dt_s = self.dt_s;
-                        let held = self.last[range].iter().zip(&self.times);
-                        free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(is_free_after(*last, now, *time, dt_s)));
+                        let (dt_s, last) = (self.dt_s, &self.last[range]);
+                        if let Some(time) = tape.same_for_all() {
+                            let since = latest_of_free(now, time, dt_s);
+                            free.iter_mut().zip(last).for_each(|(free, last)| *free = u8::from(*last <= since));
+                        } else {
+                            tape.results(&frame, &mut self.times);
+                            let held = last.iter().zip(&self.times);
+                            free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(is_free_after(*last, now, *time, dt_s)));
+                        }
                     }
                     Hold::While(Some(tape)) => {
                         tape.chunk(&frame);
@@ -259,6 +264,13 @@ impl Population {
     }
 }
 
+/// The latest last spike after which a neuron is free now: the condition is monotonous, and whole steps are few.
+fn latest_of_free(now: Step, time_s: f64, dt_s: f64) -> Step {
+    let steps = (time_s / dt_s).clamp(0.0, 1e15) as i64;
+    // The count is the whole part of the quotient, or one more where rounding has made it too small.
+    (steps - 1..=steps + 1).find(|s| is_free_after(now - s, now, time_s, dt_s)).map_or(NEVER, |s| now - s)
+}
+
 fn kind_of(kinds: &[Kind], place: Place) -> Kind {
     if let Place::Own(k) = place { kinds[k as usize] } else { Kind::Double }
 }
@@ -279,4 +291,20 @@ pub fn scalar(scalars: *mut f64, k: u32) -> Bound {
 /// An address so many elements further.
 pub fn offset(pointer: *mut u8, kind: Kind, elements: isize) -> *mut u8 {
     pointer.wrapping_offset(elements * if kind == Kind::Single { 4 } else { 8 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bound_serves_all_neurons() {
+        for time_s in [-1e-3, 0.0, 4e-5, 1e-4, 1.5e-4, 2e-4 - 1e-8, 3e-4, 2e-3, 5.04e-4, 0.1, 7.0, f64::NAN, f64::INFINITY] {
+            let bound = latest_of_free(1000, time_s, 1e-4);
+            for last in (0..=1000).chain([NEVER]) {
+                let expected = is_free_after(last, 1000, time_s, 1e-4);
+                assert_eq!(last <= bound, expected, "{time_s} s, last spike at {last}");
+            }
+        }
+    }
 }
