@@ -6,8 +6,9 @@ use plastica_kernel::ir::Kernel;
 use crate::array::{Kind, Values};
 use crate::compiled::Compiled;
 use crate::dispatch::Instructions;
+use crate::places::Sides;
 use crate::population::Population;
-use crate::projection::{Projection, Sides};
+use crate::projection::Projection;
 
 /// Precision of the state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

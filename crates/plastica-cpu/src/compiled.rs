@@ -6,8 +6,9 @@ use plastica_numerics::elementary::Real;
 
 use crate::array::{BLOCK, Kind, Lane, Values};
 use crate::dispatch::Instructions;
+use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
 use crate::lower::{Context, lower};
-use crate::machine::{Around, BLOCKS, Bound, Frame, Index, Kept, Machine, Scalars};
+use crate::machine::{BLOCKS, Machine};
 use crate::tape::{CHUNK, Mode, Source, Tape};
 
 /// What all kernels of a population or projection have in common.

@@ -4,9 +4,10 @@
 
 use crate::array::{BLOCK, Lane};
 use crate::chunk;
-use crate::defer::{DEPTH, Find, Row, Spikes, Waiting};
-use crate::machine::{Frame, Machine};
+use crate::frame::Frame;
+use crate::machine::Machine;
 use crate::rows::Targets;
+use crate::waiting::{DEPTH, Find, Row, Spikes, Waiting};
 
 /// A set of vector instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //!
 //! `lower` turns a kernel into a tape, `machine` holds what a tape needs to run, `chunk` runs it, and `dispatch` chooses the vector
 //! instructions. `population` and `projection` hold the arrays and say over which elements a tape runs; `rows` knows which synapses
-//! there are, `ring` what is under way in dendrites. No loop over time, no threads and no model names are here.
+//! there are, `ring` what is under way in dendrites. What makes it fast beyond that is in `fused` (the commonest shapes in one loop),
+//! `cache` (traces worked out once for each neuron) and `defer` (postsynaptic events at the next visit of the row). No loop over time, no threads and no model names are here.
 //! The idea is that of vectorised interpreters: one dispatch for each operation and chunk, not for each element.
 
 mod array;
@@ -12,16 +13,22 @@ mod chunk;
 mod compiled;
 mod defer;
 mod dispatch;
+mod frame;
 mod fused;
+mod levels;
 mod lower;
 mod machine;
 mod meaning;
+mod memory;
+mod over;
+mod places;
 mod population;
 mod projection;
 mod ring;
 mod rows;
 mod tape;
 mod visit;
+mod waiting;
 
 pub use backend::{CpuBackend, Precision, Settings, backend};
 pub use dispatch::Instructions;

@@ -1,176 +1,18 @@
 //! A tape with all that it needs to run: registers, scalars, random streams and the addresses of its arrays.
 
-use plastica_engine::backend::{Seeds, Step};
+use plastica_engine::backend::Seeds;
 use plastica_kernel::ir::{Op, Place, Value};
 use plastica_lang::evaluate;
 use plastica_lang::model::{Builtin, Function};
 use plastica_network::synapse_element;
 use plastica_numerics::random::{PoissonTable, Stream, stream_id};
 
-use crate::array::{BLOCK, Block, Kind, Lane, Values};
-use crate::chunk;
+use crate::array::{BLOCK, Block, Lane, Values};
 use crate::dispatch::Instructions;
+use crate::frame::{Around, Bound, Frame, Kept, Scalars};
 use crate::meaning;
-use crate::tape::{Axis, CHUNK, Tape};
-
-/// Where the elements of a chunk stand on an axis.
-#[derive(Clone, Copy, Debug)]
-pub enum Index {
-    /// One after another, from here on.
-    Run(usize),
-    /// At these places, one for each element.
-    List(*const u32),
-    /// All at the same place.
-    One(usize),
-}
-
-impl Index {
-    /// Place of an element.
-    ///
-    /// # Safety
-    /// A list has more than `i` entries.
-    #[inline(always)]
-    pub unsafe fn at(self, i: usize) -> usize {
-        match self {
-            Index::Run(start) => start + i,
-            // SAFETY: the caller says that the list is long enough.
-            Index::List(list) => unsafe { *list.add(i) as usize },
-            Index::One(place) => place,
-        }
-    }
-}
-
-/// The elements of a chunk.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame {
-    /// How many, at most [`CHUNK`].
-    pub n: usize,
-    /// On the axis of their own.
-    pub own: Index,
-    /// Presynaptic neurons, numbered in the whole population.
-    pub pre: Index,
-    /// Postsynaptic neurons, numbered among the owned ones.
-    pub post: Index,
-}
-
-impl Frame {
-    /// On any axis.
-    #[inline(always)]
-    pub fn on(&self, axis: Axis) -> Index {
-        match axis {
-            Axis::Own => self.own,
-            Axis::Pre => self.pre,
-            Axis::Post => self.post,
-            Axis::Scalar => Index::One(0),
-        }
-    }
-
-    /// Consecutive elements.
-    pub fn run(start: usize, n: usize) -> Frame {
-        Frame { n, own: Index::Run(start), pre: Index::One(0), post: Index::One(0) }
-    }
-}
-
-/// Where increments with a delay of their own wait: one row of values for each step of a ring.
-#[derive(Clone, Copy, Debug)]
-pub struct Waiting {
-    /// First value of the first row.
-    pub rows: *mut u8,
-    /// Number of rows.
-    pub count: usize,
-    /// Values in a row.
-    pub width: usize,
-    /// Delay of each synapse in steps.
-    pub delays: *const u32,
-    /// Row of the present step.
-    pub present: usize,
-}
-
-/// The array of a place.
-#[derive(Clone, Copy, Debug)]
-pub struct Bound {
-    /// Type of its elements.
-    pub kind: Kind,
-    /// Address of the element at place 0 of the axis.
-    pub pointer: *mut u8,
-    /// Where increments go: the same, unless they travel on.
-    pub sink: *mut u8,
-    /// Where increments that find 0 here, at the place of the target, are lost (or null).
-    pub gate: *const u8,
-    /// Values are stored as they are: they belong to a computation, not to the state.
-    pub raw: bool,
-    /// Increments wait here first.
-    pub waiting: Option<Waiting>,
-}
-
-impl Bound {
-    /// An array that any increment reaches at once.
-    pub fn plain(kind: Kind, pointer: *mut u8) -> Bound {
-        Bound { kind, pointer, sink: pointer, gate: std::ptr::null(), raw: false, waiting: None }
-    }
-}
-
-/// What a tape reads besides places.
-#[derive(Clone, Copy, Debug)]
-pub struct Around {
-    /// Step.
-    pub now: Step,
-    /// Its length in seconds.
-    pub dt_s: f64,
-    /// Number of neurons of the population.
-    pub size: usize,
-    /// Number, in the whole population, of the neuron at place 0 of the neurons' axis.
-    pub first: usize,
-    /// 1 where a neuron is free.
-    pub free: *const u8,
-    /// Last spike of each neuron.
-    pub last: *const i64,
-    /// Which of several synapses of a pair, or null.
-    pub multapse: *const u16,
-    /// What was kept of the postsynaptic spikes.
-    pub kept: Kept,
-}
-
-/// What was kept of the postsynaptic spikes of the elements of a chunk.
-#[derive(Clone, Copy, Debug)]
-pub struct Kept {
-    /// Place of each element's spike in the arrays of the history.
-    pub entries: *const u32,
-    /// Step of each spike in the history, from `base` on.
-    pub steps: *const u32,
-    /// See `steps`.
-    pub base: Step,
-    /// Values of each spike in the history: array after array.
-    pub values: *const u8,
-    /// Distance between two of those arrays, in values.
-    pub width: usize,
-}
-
-impl Kept {
-    /// Nothing.
-    pub const NONE: Kept = Kept { entries: std::ptr::null(), steps: std::ptr::null(), base: 0, values: std::ptr::null(), width: 0 };
-
-    /// Step of the spike of an element.
-    ///
-    /// # Safety
-    /// There are more than `i` entries.
-    #[inline(always)]
-    pub unsafe fn step(&self, i: usize) -> Step {
-        // SAFETY: the caller's promise; entries are places of the history.
-        unsafe { self.base + i64::from(*self.steps.add(*self.entries.add(i) as usize)) }
-    }
-}
-
-/// The scalars that a tape may read.
-#[derive(Clone, Copy)]
-pub struct Scalars<'a> {
-    /// Own.
-    pub own: &'a [f64],
-    /// Of the presynaptic population.
-    pub pre: &'a [f64],
-    /// Of the postsynaptic population.
-    pub post: &'a [f64],
-}
+use crate::memory;
+use crate::tape::{CHUNK, Tape};
 
 /// A tape that computes with numbers of type `C`, ready to run.
 pub struct Machine<C> {
@@ -307,14 +149,14 @@ impl<C: Lane> Machine<C> {
             // SAFETY: a value of a line has one place on its axis, which the caller says exists.
             let x = unsafe {
                 match op {
-                    Op::Load(p) => chunk::value::<C>(&self.bounds[*place as usize], frame.on(self.tape.mode.axis(*p)).at(0)),
+                    Op::Load(p) => memory::value::<C>(&self.bounds[*place as usize], frame.on(self.tape.mode.axis(*p)).at(0)),
                     Op::Elapsed(p) => {
                         let marked = self.bounds[*place as usize].pointer.cast::<i64>().add(frame.on(self.tape.mode.axis(*p)).at(0));
-                        chunk::seconds(self.around.now, *marked, self.around.dt_s)
+                        memory::seconds(self.around.now, *marked, self.around.dt_s)
                     }
                     Op::Builtin(Builtin::I) => C::from_f64(frame.on(self.tape.mode.index_axis()).at(0) as f64),
                     Op::Builtin(Builtin::J) => C::from_f64((frame.post.at(0) + self.around.first) as f64),
-                    Op::Builtin(Builtin::LastSpike) => chunk::last_spike(*self.around.last.add(frame.post.at(0)), self.around.dt_s),
+                    Op::Builtin(Builtin::LastSpike) => memory::last_spike(*self.around.last.add(frame.post.at(0)), self.around.dt_s),
                     Op::Builtin(_) => C::truth(*self.around.free.add(frame.post.at(0)) != 0),
                     Op::Unary(o, a) => meaning::unary(*o, at(a)),
                     Op::Binary(o, a, b) => meaning::binary(*o, at(a), at(b)),

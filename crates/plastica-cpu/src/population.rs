@@ -8,7 +8,7 @@ use plastica_kernel::ir::{Kernel, Place, Refractory};
 use crate::array::{Kind, Values, kind};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
-use crate::machine::{Around, Bound, Frame, Index, Kept, Scalars};
+use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
 use crate::tape::{CHUNK, Mode};
 
 /// How neurons are held after a spike.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use plastica_engine::backend::{Event, ProjectionSetup, Side, Step};
+use plastica_engine::backend::{Event, ProjectionSetup, Side};
 use plastica_kernel::ir::{EventProgram, Kernel, Op, Place, ProjectionProgram, Slot};
 use plastica_network::arrays::Delays;
 
@@ -10,11 +10,13 @@ use crate::array::{Kind, Values, kind};
 use crate::backend::Settings;
 use crate::compiled::{Compiled, Maker};
 use crate::defer::{self, Deferral};
-use crate::machine::{Around, Bound, Frame, Index, Scalars};
-use crate::population::{Population, scalar};
+use crate::frame::{Around, Scalars};
+use crate::over::{run_all, run_column, run_side};
+use crate::places::{Places, Sides, plain};
+use crate::population::Population;
 use crate::ring::Ring;
 use crate::rows::Rows;
-use crate::tape::{Axis, Mode};
+use crate::tape::Mode;
 use crate::visit::{self, Visit};
 
 /// What a spike does along one pathway.
@@ -56,62 +58,6 @@ pub struct Projection {
     targets: Vec<u32>,
     list: Vec<u32>,
     other: Vec<u32>,
-}
-
-/// The neurons on both sides, as the synapses see them.
-pub struct Sides<'a> {
-    /// Arrays of the presynaptic neurons, by neuron of the whole population.
-    pub pre: Vec<Bound>,
-    /// Arrays of the postsynaptic neurons, by owned neuron.
-    pub post: Vec<Bound>,
-    /// Scalars of the presynaptic population.
-    pub pre_shared: &'a [f64],
-    /// Scalars of the postsynaptic population.
-    pub post_shared: &'a [f64],
-    /// What else the tapes read.
-    pub around: Around,
-}
-
-impl<'a> Sides<'a> {
-    /// Of two populations of a list.
-    pub fn new(populations: &'a mut [Population], pre: usize, post: usize, now: Step) -> Sides<'a> {
-        let pre_bounds = populations[pre].published_bounds();
-        let mut bounds = populations[post].bounds();
-        let around = populations[post].around(now);
-        for (bound, _) in bounds.iter_mut().zip(&populations[post].gated).filter(|(_, gated)| **gated) {
-            bound.gate = around.free;
-        }
-        Sides { pre: pre_bounds, post: bounds, pre_shared: &populations[pre].shared, post_shared: &populations[post].shared, around }
-    }
-}
-
-/// Addresses of everything that the tapes of a projection can touch.
-struct Places<'a> {
-    own: Vec<Bound>,
-    row: Vec<Bound>,
-    column: Vec<Bound>,
-    shared: *mut f64,
-    sides: &'a Sides<'a>,
-    post: Vec<Bound>,
-}
-
-impl Places<'_> {
-    fn bind(&self, place: Place) -> Bound {
-        match place {
-            Place::Own(k) => self.own[k as usize],
-            Place::Row(k) => self.row[k as usize],
-            Place::Column(k) => self.column[k as usize],
-            Place::Pre(k) => self.sides.pre[k as usize],
-            Place::Post(k) => self.post[k as usize],
-            Place::Shared(k) => scalar(self.shared, k),
-            Place::PreShared(k) => scalar(self.sides.pre_shared.as_ptr().cast_mut(), k),
-            Place::PostShared(k) => scalar(self.sides.post_shared.as_ptr().cast_mut(), k),
-        }
-    }
-}
-
-fn plain(values: &mut [Values]) -> Vec<Bound> {
-    values.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect()
 }
 
 impl Projection {
@@ -334,15 +280,6 @@ impl<T> Pathway<T> {
     }
 }
 
-/// Runs a side tape over neurons.
-fn run_side(tape: &mut Compiled, neurons: &[u32]) {
-    for part in neurons.chunks(tape.step()) {
-        let index = Index::List(part.as_ptr());
-        // SAFETY: row arrays have an element for each presynaptic neuron, column arrays one for each owned neuron.
-        unsafe { tape.chunk(&Frame { n: part.len(), own: Index::One(0), pre: index, post: index }) };
-    }
-}
-
 /// Slots of postsynaptic neurons that presynaptic spikes add to, and their types.
 fn added_by_pre(program: &ProjectionProgram, post: &[Kind]) -> Vec<(u32, Kind)> {
     let mut slots: Vec<(u32, Kind)> = Vec::new();
@@ -355,52 +292,4 @@ fn added_by_pre(program: &ProjectionProgram, post: &[Kind]) -> Vec<(u32, Kind)> 
         }
     }
     slots
-}
-
-/// Runs a tape over the synapses of an owned postsynaptic neuron.
-fn run_column(tape: &mut Compiled, rows: &Rows, target: usize, delay: u32, (own, pre): &mut (&mut Vec<u32>, &mut Vec<u32>)) {
-    let (mut synapses, mut sources) = rows.column(target);
-    match &rows.dendritic {
-        Delays::Same(d) if *d == delay => {}
-        Delays::Same(_) => return,
-        Delays::Each(delays) => {
-            let due = |s: &u32| delays[*s as usize] == delay;
-            own.clear();
-            pre.clear();
-            own.extend(synapses.iter().copied().filter(due));
-            pre.extend(synapses.iter().zip(sources).filter(|(s, _)| due(s)).map(|(_, p)| *p));
-            (synapses, sources) = (own, pre);
-        }
-    }
-    if synapses.is_empty() {
-        return;
-    }
-    let frame = |k: usize, n: usize| Frame { n, own: Index::List(synapses[k..].as_ptr()), pre: Index::List(sources[k..].as_ptr()), post: Index::One(target) };
-    // SAFETY: the synapses are those of a column, whose target is an owned neuron.
-    unsafe {
-        tape.line(&frame(0, 1));
-        for k in (0..synapses.len()).step_by(tape.step()) {
-            tape.chunk(&frame(k, tape.step().min(synapses.len() - k)));
-        }
-    }
-}
-
-/// Runs a tape over all synapses, or once if it touches none.
-fn run_all(tape: &mut Compiled, around: Around, rows: &mut Rows, places: &Places<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
-    tape.begin(around, Scalars { own: shared, pre: places.sides.pre_shared, post: places.sides.post_shared }, &|p| places.bind(p));
-    let (uses_sources, uses_targets) = (tape.tape().uses(Axis::Pre), tape.tape().uses(Axis::Post));
-    if uses_sources {
-        rows.sources();
-    }
-    if !tape.tape().body.is_empty() {
-        let step = tape.step();
-        for start in (0..rows.len()).step_by(step) {
-            let n = step.min(rows.len() - start);
-            let pre = if uses_sources { Index::List(rows.sources()[start..].as_ptr()) } else { Index::One(0) };
-            let post = if uses_targets { Index::List(rows.targets.list(start..start + n, targets).as_ptr()) } else { Index::One(0) };
-            // SAFETY: each synapse has an own element, a source and an owned target.
-            unsafe { tape.chunk(&Frame { n, own: Index::Run(start), pre, post }) };
-        }
-    }
-    tape.end(shared);
 }

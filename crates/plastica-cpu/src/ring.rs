@@ -4,7 +4,7 @@ use plastica_engine::backend::{Pending, Step};
 use plastica_network::arrays::Delays;
 
 use crate::array::{Kind, Values};
-use crate::machine::{Bound, Waiting};
+use crate::frame::{Bound, Waiting};
 use crate::population::{Population, offset};
 
 /// The rings of a projection.

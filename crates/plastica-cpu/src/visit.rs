@@ -5,8 +5,8 @@ use plastica_kernel::ir::{Kernel, Place};
 use crate::array::{Kind, Values};
 use crate::cache::split;
 use crate::compiled::{Compiled, Maker};
+use crate::frame::{Around, Bound, Frame, Index, Scalars};
 use crate::fused::{self, Amount};
-use crate::machine::{Around, Bound, Frame, Index, Scalars};
 use crate::rows::Rows;
 use crate::tape::{Axis, CHUNK, Mode};
 
@@ -58,7 +58,7 @@ impl Visit {
         &self.direct.tape().places
     }
 
-    /// Runs the kernel over the synapses, with one axonal delay, of presynaptic neurons. `before` sees each row first.
+    /// Runs the kernel over the synapses, with one axonal delay, of presynaptic neurons.
     pub fn run(&mut self, call: Call<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
         let Call { around, sides, bind, rows, neurons, delay, owned } = call;
         let visits: usize = neurons.iter().map(|n| rows.range(*n as usize, delay).len()).sum();

@@ -1,0 +1,183 @@
+//! Lists of synapses whose postsynaptic events wait: how they are found in a row, and how they are worked off.
+
+use std::ops::Range;
+
+use crate::array::BLOCK;
+use crate::compiled::Compiled;
+use crate::frame::{Frame, Index, Kept};
+use crate::rows::Targets;
+use crate::tape::CHUNK;
+
+/// Spikes that the history of a neuron holds.
+pub const DEPTH: usize = 8;
+/// The place of a spike in the history is its number under this mask.
+pub const MASK: u32 = DEPTH as u32 - 1;
+/// The last spikes of the owned neurons.
+#[derive(Clone, Copy)]
+pub struct Spikes<'a> {
+    /// Steps of the last spikes of each.
+    pub steps: &'a [[u32; DEPTH]],
+    /// The last of them.
+    pub latest: &'a [u32],
+    /// How many spikes each has had.
+    pub count: &'a [u32],
+}
+
+/// A row to be done.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Presynaptic neuron.
+    pub source: usize,
+    /// Its synapses.
+    pub range: Range<usize>,
+    /// Events of earlier steps have been done.
+    pub since: u32,
+    /// An event of this step reads the row's traces as they were before their last change.
+    pub changed: u32,
+}
+
+/// Synapses with events to do.
+///
+/// The lists are as long as they have ever been; `n` says how much of them counts, so that nothing is cleared again and again.
+#[derive(Default)]
+pub struct Waiting {
+    /// How many there are.
+    pub n: usize,
+    synapse: Vec<u32>,
+    source: Vec<u32>,
+    /// Place in the history of the next event.
+    entry: Vec<u32>,
+    /// How many follow it.
+    more: Vec<u32>,
+}
+
+impl Waiting {
+    /// Finds the synapses of a row with events since its last visit, and the first event of each; `early` takes those that read earlier traces.
+    ///
+    /// Compiled for each set of vector instructions, see `dispatch`; `find` writes the places and targets of the synapses whose target has
+    /// spiked since, and returns how many there are; `count_since` counts the steps that are not before another.
+    #[inline(always)]
+    pub fn collect(
+        &mut self,
+        early: &mut Waiting,
+        spikes: Spikes<'_>,
+        targets: &Targets,
+        row: Row,
+        find: impl Fn(Find<'_>) -> usize,
+        count_since: impl Fn(&[u32; DEPTH], u32) -> u32,
+    ) {
+        let Row { source, range, since, changed } = row;
+        let first = self.n;
+        self.reserve(first + range.len() + BLOCK);
+        let (synapse, entry) = (&mut self.synapse[first..], &mut self.entry[first..]);
+        let found = find(Find { synapse, entry, targets, range, latest: spikes.latest, since });
+        let mut n = first;
+        for k in first..first + found {
+            let j = self.entry[k] as usize;
+            // SAFETY: the history has an entry for each owned neuron.
+            let (steps, count) = unsafe { (spikes.steps.get_unchecked(j), *spikes.count.get_unchecked(j)) };
+            // Never above the depth: what is overwritten does not wait.
+            let waiting = count_since(steps, since);
+            let at = count.wrapping_sub(waiting) & MASK;
+            let (synapse, entry) = (self.synapse[k], j as u32 * DEPTH as u32 + at);
+            if steps[at as usize] == changed {
+                early.push(synapse, source as u32, entry, waiting - 1);
+            } else {
+                (self.synapse[n], self.entry[n], self.more[n]) = (synapse, entry, waiting - 1);
+                n += 1;
+            }
+        }
+        self.source[first..n].fill(source as u32);
+        self.n = n;
+    }
+
+    /// Moves the synapses of another list here.
+    pub fn take(&mut self, other: &mut Waiting) {
+        for k in 0..std::mem::take(&mut other.n) {
+            self.push(other.synapse[k], other.source[k], other.entry[k], other.more[k]);
+        }
+    }
+
+    /// Does the next event of each synapse.
+    pub fn run(&self, tape: &mut Compiled, kept: Kept) {
+        let lists = self.synapse[..self.n].chunks(CHUNK).zip(self.source[..self.n].chunks(CHUNK)).zip(self.entry[..self.n].chunks(CHUNK));
+        for ((synapses, sources), entries) in lists {
+            tape.set_kept(Kept { entries: entries.as_ptr(), ..kept });
+            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::List(sources.as_ptr()), post: Index::One(0) };
+            // SAFETY: the synapses are those of the sources, each once; the entries lie in the history.
+            unsafe { tape.chunk(&frame) };
+        }
+    }
+
+    /// Goes on to the next events, and forgets synapses that have none.
+    pub fn advance(&mut self) {
+        let mut n = 0;
+        let (synapse, source, entry, more) = (&mut self.synapse[..self.n], &mut self.source[..self.n], &mut self.entry[..self.n], &mut self.more[..self.n]);
+        for k in 0..more.len() {
+            let (e, m) = (entry[k], more[k]);
+            synapse[n] = synapse[k];
+            source[n] = source[k];
+            entry[n] = (e & !MASK) | (e.wrapping_add(1) & MASK);
+            more[n] = m.saturating_sub(1);
+            n += usize::from(m > 0);
+        }
+        self.n = n;
+    }
+
+    fn reserve(&mut self, n: usize) {
+        if self.synapse.len() < n {
+            [&mut self.synapse, &mut self.source, &mut self.entry, &mut self.more].into_iter().for_each(|list| list.resize(n, 0));
+        }
+    }
+
+    /// Adds a synapse, the place of its next event, and how many follow.
+    pub fn push(&mut self, synapse: u32, source: u32, entry: u32, more: u32) {
+        self.reserve(self.n + 1);
+        let n = self.n;
+        (self.synapse[n], self.source[n], self.entry[n], self.more[n]) = (synapse, source, entry, more);
+        self.n += 1;
+    }
+}
+
+/// Where to look for synapses whose target has spiked since a step, and where to write what is found.
+pub struct Find<'a> {
+    /// Receives the synapses; longer than the row by a block.
+    pub synapse: &'a mut [u32],
+    /// Receives their targets.
+    pub entry: &'a mut [u32],
+    /// Targets of all synapses.
+    pub targets: &'a Targets,
+    /// The row.
+    pub range: Range<usize>,
+    /// Last spike of each owned neuron.
+    pub latest: &'a [u32],
+    /// The step.
+    pub since: u32,
+}
+
+impl Find<'_> {
+    /// Looks one by one.
+    #[inline(always)]
+    pub fn plainly(self) -> usize {
+        let Find { synapse, entry, targets, range, latest, since } = self;
+        assert!(synapse.len() > range.len() && entry.len() > range.len(), "found-synapses-have-a-place");
+        let (mut n, synapse, entry) = (0, synapse.as_mut_ptr(), entry.as_mut_ptr());
+        macro_rules! each {
+            ($targets:expr) => {
+                for (k, target) in $targets[range.clone()].iter().enumerate() {
+                    // SAFETY: `n` is at most `k`, which is below the length of the row; targets are owned neurons.
+                    unsafe {
+                        *synapse.add(n) = (range.start + k) as u32;
+                        *entry.add(n) = u32::from(*target);
+                        n += usize::from(*latest.get_unchecked(*target as usize) >= since);
+                    }
+                }
+            };
+        }
+        match targets {
+            Targets::Narrow(targets) => each!(targets),
+            Targets::Wide(targets) => each!(targets),
+        }
+        n
+    }
+}
