@@ -315,9 +315,18 @@ unsafe fn draw<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>,
         }
         return;
     }
-    for i in 0..n {
+    let mut elements = [0; CHUNK];
+    for (i, element) in elements.iter_mut().enumerate().take(n) {
         // SAFETY: the caller's promise.
-        let element = unsafe { machine.element(frame, i) };
-        machine.noise[i] = machine.draw(function, same.unwrap_or(machine.means[i]), k, element);
+        *element = unsafe { machine.element(frame, i) };
+    }
+    match function {
+        Function::Rand => stream.uniforms_at(&elements[..n], step, 0, &mut machine.noise[..n]),
+        Function::Randn => stream.normals_at(&elements[..n], step, 0, &mut machine.noise[..n]),
+        _ => {
+            for (i, element) in elements.iter().enumerate().take(n) {
+                machine.noise[i] = machine.draw(function, same.unwrap_or(machine.means[i]), k, *element);
+            }
+        }
     }
 }

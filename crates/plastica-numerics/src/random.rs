@@ -57,14 +57,19 @@ fn unit(high: u64, low: u64) -> f64 {
 /// Sixteen blocks, counters (first + i, c0, d0): their four words, in the low halves of 64-bit lanes.
 #[inline(always)]
 fn words(key: [u32; 2], first: u64, c0: u32, d0: u32) -> [[u64; LANES]; 4] {
+    words_at(key, core::array::from_fn(|i| first.wrapping_add(i as u64)), c0, d0)
+}
+
+/// [`words`] of any counters.
+#[inline(always)]
+fn words_at(key: [u32; 2], counters: [u64; LANES], c0: u32, d0: u32) -> [[u64; LANES]; 4] {
     let mut a = [0u64; LANES];
     let mut b = [0u64; LANES];
     let mut c = [u64::from(c0); LANES];
     let mut d = [u64::from(d0); LANES];
     for i in 0..LANES {
-        let counter = first.wrapping_add(i as u64);
-        a[i] = counter & 0xffff_ffff;
-        b[i] = counter >> 32;
+        a[i] = counters[i] & 0xffff_ffff;
+        b[i] = counters[i] >> 32;
     }
     let [mut k, mut l] = key;
     // The words are kept in 64-bit lanes; the high halves of b and d are left unclean and are
@@ -259,6 +264,57 @@ impl Stream {
             let (u, v) = self.pairs(element >> 1, step, draw);
             for (i, x) in tail.iter_mut().enumerate() {
                 *x = if i & 1 == 0 { u[i / 2] } else { v[i / 2] };
+            }
+        }
+    }
+
+    /// The blocks of sixteen elements, each as two uniform numbers.
+    #[inline(always)]
+    fn pairs_at(self, elements: &[u64], step: u64, draw: u32) -> ([f64; LANES], [f64; LANES]) {
+        let (c, d) = Stream::address(step, draw);
+        let mut counters = [0; LANES];
+        for (counter, element) in counters.iter_mut().zip(elements) {
+            *counter = element >> 1;
+        }
+        let [w0, w1, w2, w3] = words_at(self.key, counters, c, d);
+        let mut u = [0.0; LANES];
+        let mut v = [0.0; LANES];
+        for i in 0..LANES {
+            u[i] = unit(w0[i], w1[i]);
+            v[i] = unit(w2[i], w3[i]);
+        }
+        (u, v)
+    }
+
+    /// [`Stream::uniform`] of any elements into `out`.
+    ///
+    /// # Panics
+    /// If `elements` and `out` differ in length.
+    #[inline(always)]
+    pub fn uniforms_at(self, elements: &[u64], step: u64, draw: u32, out: &mut [f64]) {
+        assert_eq!(elements.len(), out.len(), "as many elements as numbers");
+        for (elements, out) in elements.chunks(LANES).zip(out.chunks_mut(LANES)) {
+            let (u, v) = self.pairs_at(elements, step, draw);
+            for (i, (x, element)) in out.iter_mut().zip(elements).enumerate() {
+                *x = if element & 1 == 0 { u[i] } else { v[i] };
+            }
+        }
+    }
+
+    /// [`Stream::normal`] of any elements into `out`.
+    ///
+    /// # Panics
+    /// If `elements` and `out` differ in length.
+    #[inline(always)]
+    pub fn normals_at(self, elements: &[u64], step: u64, draw: u32, out: &mut [f64]) {
+        assert_eq!(elements.len(), out.len(), "as many elements as numbers");
+        for (elements, out) in elements.chunks(LANES).zip(out.chunks_mut(LANES)) {
+            let (mut u, mut v) = self.pairs_at(elements, step, draw);
+            for i in 0..LANES {
+                (u[i], v[i]) = box_muller(u[i], v[i]);
+            }
+            for (i, (x, element)) in out.iter_mut().zip(elements).enumerate() {
+                *x = if element & 1 == 0 { u[i] } else { v[i] };
             }
         }
     }

@@ -49,6 +49,15 @@ fn slices_hold_the_single_numbers() {
             for (i, x) in out.iter().enumerate() {
                 assert_eq!(*x, s.normal(element(i), step, draw));
             }
+            let scattered: Vec<u64> = (0..n as u64).map(|i| first ^ i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+            s.uniforms_at(&scattered, step, draw, &mut out);
+            for (x, element) in out.iter().zip(&scattered) {
+                assert_eq!(*x, s.uniform(*element, step, draw));
+            }
+            s.normals_at(&scattered, step, draw, &mut out);
+            for (x, element) in out.iter().zip(&scattered) {
+                assert_eq!(*x, s.normal(*element, step, draw));
+            }
             for mean in [0.0, -1.0, f64::NAN, 1e-300, 0.01, 0.9, 9.999, 10.0, 300.0, 2e7] {
                 s.poissons(mean, first, step, draw, &mut out);
                 for (i, x) in out.iter().enumerate() {
