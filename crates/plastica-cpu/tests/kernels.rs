@@ -193,7 +193,7 @@ fn check_tape(seed: u64, what: What, multapses: bool, delays: (u32, u32)) {
     } else {
         let pre = each(Place::Row, 5).chain(each(Place::Pre, 5)).chain(each(Place::PreShared, 2)).chain(each(Place::Shared, 2));
         let post = each(Place::Column, 5).chain(each(Place::Post, 5)).chain(each(Place::PostShared, 2));
-        let stores = if seed % 3 == 0 { vec![Place::Own(0), Place::Own(4), Place::Column(1), Place::Row(0)] } else { each(Place::Own, 5).collect() };
+        let stores = if seed.is_multiple_of(3) { vec![Place::Own(0), Place::Own(4), Place::Column(1), Place::Row(0)] } else { each(Place::Own, 5).collect() };
         (own.chain(pre).chain(post).collect(), stores, vec![Place::Post(0), Place::Post(1), Place::Post(4), Place::Own(1)])
     };
     let steps = if neurons { vec![Place::Own(5)] } else { vec![Place::Own(5), Place::Row(5), Place::Column(5)] };
