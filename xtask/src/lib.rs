@@ -16,7 +16,8 @@ pub fn root() -> PathBuf {
 pub fn rooms(root: &Path) -> Vec<String> {
     let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap_or_default();
     let mut table: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for line in page.lines().filter(|l| l.starts_with("| `")) {
+    let section = page.split("\n## ").find(|s| s.starts_with("Rooms\n")).unwrap_or_default();
+    for line in section.lines().filter(|l| l.starts_with("| `")) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         if cells.len() < 4 {
             continue;
