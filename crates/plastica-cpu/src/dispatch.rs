@@ -2,12 +2,16 @@
 //!
 //! All give the same bits: nothing is reassociated, and no multiplication is fused with an addition.
 
-use crate::array::{BLOCK, Lane};
+#[cfg(target_arch = "x86_64")]
+use crate::array::BLOCK;
+use crate::array::Lane;
 use crate::chunk;
 use crate::frame::Frame;
 use crate::machine::Machine;
 use crate::rows::Targets;
-use crate::waiting::{DEPTH, Find, Row, Spikes, Waiting};
+#[cfg(target_arch = "x86_64")]
+use crate::waiting::{DEPTH, Find};
+use crate::waiting::{Row, Spikes, Waiting};
 
 /// A set of vector instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
