@@ -6,7 +6,7 @@
 //!   `synapses = [..]`; with `interval = "change"` whenever it has changed
 //! - `{ rate = "E", bin = "10 ms" }`: the rate of a population
 
-use plastica_lang::source::{Diagnostic, Key, Table, Text, Value, ValueKind};
+use plastica_lang::source::{Diagnostic, Key, Span, Table, Text, Value, ValueKind};
 
 use super::names::{Named, Owner};
 use super::simulation::{Settings, positive_time, whole_steps};
@@ -17,6 +17,8 @@ use super::{tables, wrong_type};
 pub struct Record {
     /// Name in the file, and in the store.
     pub name: String,
+    /// Place of the name.
+    pub span: Span,
     /// What.
     pub what: Recorded,
 }
@@ -82,7 +84,7 @@ pub(super) fn parse_records(table: &Table, names: &Named<'_>, settings: Option<&
     let mut out = Vec::new();
     for (key, body) in tables(table, "record", diagnostics) {
         let mut reader = Reader { names, dt_s: settings.map(|s| s.dt_s), what: format!("record `{}`", key.name), diagnostics };
-        out.extend(reader.record(key, body).map(|what| Record { name: key.name.clone(), what }));
+        out.extend(reader.record(key, body).map(|what| Record { name: key.name.clone(), span: key.span, what }));
     }
     out
 }

@@ -93,7 +93,10 @@ pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn
         experiment.settings.seed = seed;
     }
     let engine = Engine::new(&experiment.settings, how.threads);
-    let circuit = experiment.network.as_ref().map(|n| simulate::build(n, &engine)).transpose()?;
+    let mut circuit = experiment.network.as_ref().map(|n| simulate::build(n, &engine)).transpose()?;
+    if let Some(simulation) = &mut circuit {
+        recorder::check_synapses(&experiment, simulation)?;
+    }
     let resolved = crate::resolve::resolve(opened, &experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
     let mut store = folder::create(&folder, &experiment, how.full, &resolved)?;

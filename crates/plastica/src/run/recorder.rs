@@ -2,9 +2,11 @@
 
 use plastica_engine::backend::Step;
 use plastica_engine::simulation::{Simulation, Sink, SynapseList, Watch};
+use plastica_lang::source::Diagnostic;
 use plastica_network::network::Network;
 use plastica_record::{Column, ColumnValues, RecordError, SeriesId, SeriesSpec, Store, TableId};
 
+use super::Failure;
 use crate::experiment::{Experiment, Precision, Record, Recorded, Which};
 
 /// Writes what is recorded. An error of the store is kept until somebody asks.
@@ -51,6 +53,21 @@ impl<'a> Recorder<'a> {
             self.error.get_or_insert(e);
         }
     }
+}
+
+/// Reports a recorded synapse that does not exist, which is known only when the network has been drawn.
+pub(super) fn check_synapses(experiment: &Experiment, simulation: &mut Simulation) -> Result<(), Failure> {
+    let mut found = Vec::new();
+    for record in &experiment.records {
+        let Recorded::Synapses { projection, which: Which::These(list), .. } = &record.what else { continue };
+        let synapses = simulation.synapses(*projection).pre.len() as u64;
+        if let Some(last) = list.last().filter(|last| **last >= synapses) {
+            let message = format!("record `{}`: there is no synapse {last}", record.name);
+            let range = if synapses == 0 { "the projection has no synapses".into() } else { format!("the projection has the synapses 0 to {}", synapses - 1) };
+            found.push(Diagnostic::error("not-an-index", record.span, message).note(range).help("write numbers in that range, or every = 10"));
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(Failure::Text(found)) }
 }
 
 struct Declared<'a> {
@@ -124,7 +141,8 @@ fn unit(model: &plastica_lang::model::Model, variable: &str) -> String {
 fn chosen(which: &Which, synapses: usize) -> Vec<u64> {
     match which {
         Which::Every(n) => (0..synapses as u64).step_by(*n as usize).collect(),
-        Which::These(list) => list.iter().copied().filter(|s| *s < synapses as u64).collect(),
+        // That they exist has been checked.
+        Which::These(list) => list.clone(),
     }
 }
 
