@@ -55,6 +55,8 @@ pub enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// Measure how fast a circuit runs; writes no folder.
+    Bench(Bench),
     /// Print the manual page (roff).
     #[command(hide = true)]
     Man,
@@ -83,6 +85,33 @@ pub struct Run {
     /// The full size of a published study, where the file has a quick and a full one.
     #[arg(long)]
     pub full: bool,
+}
+
+/// `plastica bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// A file, or the name of an experiment of the library; all workloads if left out.
+    pub what: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+    /// Threads.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
+    /// Simulated seconds, instead of the file's.
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<f64>,
+    /// Multiplies the numbers of neurons; the sources of each stay as many.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub scale: f64,
+    /// Seed of all random numbers, instead of the file's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Also the irregularity of spikes (costs a little time).
+    #[arg(long)]
+    pub check: bool,
+    /// Print one JSON object for each workload, on a line of its own.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where models and experiments are looked for.

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bench;
 mod check;
 mod list;
 mod manual;
@@ -28,6 +29,7 @@ pub(crate) const BAD_INPUT: u8 = 2;
 pub(crate) const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
+    let started = std::time::Instant::now();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::List { place, json } => list::list(&mut output, &library(place), json),
         Command::Show { what, place, kernels } => show::show(&mut output, &what, &library(place), kernels),
         Command::Report { run } => run::report(&mut output, &run),
+        Command::Bench(arguments) => bench::bench(&mut output, &arguments, started),
         Command::Man => manual::manual(&mut output),
         Command::Completions { shell } => manual::completions(&mut output, shell),
     };

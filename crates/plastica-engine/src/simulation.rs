@@ -495,6 +495,11 @@ impl Simulation {
         self.workers.iter_mut().for_each(|w| w.frozen[projection] = frozen);
     }
 
+    /// Number of synapses of a projection.
+    pub fn synapse_count(&self, projection: usize) -> usize {
+        self.topology[projection].total()
+    }
+
     /// The synapses of a projection.
     pub fn synapses(&self, projection: usize) -> SynapseList {
         self.topology[projection].list()

@@ -9,8 +9,10 @@
 //! - [`pairing`]: pairing protocols at single synapses, held against published numbers
 //! - [`explain`]: how models will be computed, and why
 //! - [`run`]: carrying an experiment out
+//! - [`bench`]: measuring how fast a circuit runs
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod experiment;
 pub mod explain;
 pub mod library;
