@@ -242,7 +242,7 @@ impl Memory for SynapseMemory<'_> {
             Builtin::Dt => self.dt_s,
             Builtin::I => self.pre(element) as f64,
             Builtin::J => (post.first + self.post(element)) as f64,
-            Builtin::N => self.projection.source.len() as f64,
+            Builtin::N => panic!("check lets no synapse read a number of synapses"),
             Builtin::LastSpike => last_spike_s(post.last_spike[self.post(element)], self.dt_s),
             Builtin::NotRefractory => f64::from(u8::from(post.free[self.post(element)])),
         }

@@ -146,6 +146,9 @@ impl Names for ModelNames<'_> {
         match (self.model.kind, side) {
             (ModelKind::Neuron, "") if name == "j" => Some(("a neuron has only one index", "write `i`".into())),
             (ModelKind::Neuron, "pre" | "post") if engine => Some(("a neuron has no other side", format!("write `{short}`"))),
+            (ModelKind::Synapse, "") if name == "N" => {
+                Some(("how many synapses there are is known only when a network is drawn", "give the number as a parameter".into()))
+            }
             (ModelKind::Synapse, "") if engine => Some(("a synapse has no spikes of its own", format!("write `{short}_post`"))),
             (ModelKind::Synapse, "pre") if engine => Some((
                 "only the postsynaptic neuron's can be read",
