@@ -61,8 +61,9 @@ def main():
     print(f"build until the first step: {statistics.median(build):.0f} times as fast ({pairs[0][0]['wall_build_s']} s and {pairs[0][1]['wall_build_s']} s in the first pair)")
     outside = 0
     for our, their, factor in [("mean_rate_hz", "mean_rate_hz", 1.0), *weights]:
-        x = [o[our] * factor for o, t in pairs if our in o and their in t]
-        y = [t[their] for o, t in pairs if our in o and their in t]
+        # Some scripts print inhibitory weights with their sign, others without.
+        x = [abs(o[our]) * factor for o, t in pairs if our in o and their in t]
+        y = [abs(t[their]) for o, t in pairs if our in o and their in t]
         if not x:
             continue
         spread = statistics.stdev(x) + statistics.stdev(y) if len(x) > 1 else float("inf")

@@ -100,6 +100,9 @@ pub struct Bench {
     /// Simulated seconds, instead of the file's.
     #[arg(long, value_name = "S")]
     pub seconds: Option<f64>,
+    /// Simulated seconds before the measurement.
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    pub warmup: f64,
     /// Multiplies the numbers of neurons; the sources of each stay as many.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub scale: f64,

@@ -17,8 +17,8 @@ use crate::{BAD_INPUT, DONE, FAILED};
 const WORKLOADS: [&str; 5] = ["brunel", "brunel-stdp", "brunel-stdp-axonal", "coba", "long-plastic"];
 
 pub fn bench(output: &mut Output, arguments: &Bench, started: Instant) -> u8 {
-    if !(arguments.scale > 0.0) || arguments.seconds.is_some_and(|s| !(s > 0.0)) || arguments.threads == 0 {
-        output.error("--scale, --seconds and --threads must be greater than 0");
+    if !(arguments.scale > 0.0) || !(arguments.warmup >= 0.0) || arguments.seconds.is_some_and(|s| !(s > 0.0)) || arguments.threads == 0 {
+        output.error("--scale, --seconds and --threads must be greater than 0, --warmup not less");
         return BAD_INPUT;
     }
     let named = arguments.what.as_deref().map(|w| vec![w]);
@@ -45,8 +45,8 @@ fn one(output: &mut Output, what: &str, arguments: &Bench, started: Instant) -> 
     let experiment = parse_experiment(&mut opened, &library);
     output.diagnostics(&opened.sources, &opened.diagnostics);
     let Some(experiment) = experiment else { return BAD_INPUT };
-    let Bench { threads, seconds, scale, seed, check, .. } = *arguments;
-    match measured(&experiment, &Measure { threads, seed, seconds, scale, check }, started) {
+    let Bench { threads, seconds, warmup, scale, seed, check, .. } = *arguments;
+    match measured(&experiment, &Measure { threads, seed, seconds, warmup, scale, check }, started) {
         Ok(figures) if arguments.json => output.line(&Value::Object(figures).to_string()),
         Ok(figures) => output.text(&lines(&figures)),
         Err(Failure::Text(diagnostics)) => {

@@ -28,6 +28,8 @@ pub struct Measure {
     pub seed: Option<u64>,
     /// Simulated seconds, instead of the file's.
     pub seconds: Option<f64>,
+    /// Simulated seconds before, which count in nothing.
+    pub warmup: f64,
     /// Multiplies the numbers of neurons; numbers of sources per neuron stay the same.
     pub scale: f64,
     /// Also the irregularity of spikes, which costs a little time.
@@ -65,13 +67,17 @@ pub fn bench(experiment: &Experiment, measure: &Measure, started: Instant) -> Re
         heard.spikes.resize(circuit.network.populations.len(), Vec::new());
     }
     let build_s = started.elapsed().as_secs_f64();
+    let run_error = |e: plastica_engine::simulation::RunError| Failure::Run(e.to_string());
+    simulation.advance((measure.warmup / dt_s).round() as u64, &mut heard).map_err(run_error)?;
+    heard.spikes.iter_mut().for_each(Vec::clear);
+    let before = simulation.spike_counts();
     let begin = Instant::now();
-    simulation.advance(steps, &mut heard).map_err(|e| Failure::Run(e.to_string()))?;
+    simulation.advance(steps, &mut heard).map_err(run_error)?;
     let run_s = begin.elapsed().as_secs_f64();
     let peak_mb = memory_mb("VmHWM");
 
     let seconds = steps as f64 * dt_s;
-    let counts = simulation.spike_counts();
+    let counts: Vec<u64> = simulation.spike_counts().iter().zip(before).map(|(now, before)| now - before).collect();
     let synapses: Vec<usize> = (0..circuit.projections.len()).map(|p| simulation.synapse_count(p)).collect();
     let all: usize = synapses.iter().sum();
     // Populations that receive nothing are sources, not neurons of the model.
@@ -191,7 +197,7 @@ mod tests {
         let library = Library::default();
         let mut opened = open(&library, "coba").unwrap();
         let experiment = parse_experiment(&mut opened, &library).unwrap();
-        let measure = Measure { threads: 2, seed: Some(5), seconds: Some(0.3), scale: 0.25, check: true };
+        let measure = Measure { threads: 2, seed: Some(5), seconds: Some(0.3), warmup: 0.1, scale: 0.25, check: true };
         let figures = bench(&experiment, &measure, Instant::now()).unwrap();
         let number = |name: &str| figures[name].as_f64().unwrap();
         assert_eq!(number("neurons"), 1000.0);
