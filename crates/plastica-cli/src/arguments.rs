@@ -128,7 +128,7 @@ pub struct Place {
 /// How a simulation is carried out and told of.
 #[derive(Args, Debug)]
 pub struct How {
-    /// Threads; the results do not depend on it [default: one for each core].
+    /// Threads; the results do not depend on it [default and most useful: one for each core].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// No progress bar and no table.

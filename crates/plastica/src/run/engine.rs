@@ -5,7 +5,7 @@ use std::sync::Arc;
 use plastica_engine::backend::Seeds;
 use plastica_engine::simulation::MakeBackend;
 
-use crate::experiment::{MAX_THREADS, Precision, Settings};
+use crate::experiment::{Precision, Settings};
 
 /// What the simulations of a run share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +18,15 @@ pub struct Engine {
     pub seeds: Seeds,
 }
 
+/// So many threads are made when they are asked for, on any machine.
+const ALWAYS: usize = 4;
+
 impl Engine {
-    /// `threads` goes before the file's wish; without either there is one for each core.
+    /// `threads` goes before the file's wish; without either there is one for each core. Threads beyond the cores would only wait
+    /// for each other, and change no result, so that there are never more than the cores, or [`ALWAYS`].
     pub fn new(settings: &Settings, threads: Option<usize>) -> Engine {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.or(settings.threads).unwrap_or_else(cores).clamp(1, MAX_THREADS);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.or(settings.threads).unwrap_or(cores).clamp(1, cores.max(ALWAYS));
         Engine { precision: settings.precision, threads, seeds: Seeds { seed: settings.seed, subject: 0 } }
     }
 
