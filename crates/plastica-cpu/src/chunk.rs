@@ -153,6 +153,15 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     if source != Source::View(place) {
                         let from = bank.vector(source, 0);
                         match bound.kind {
+                            kind if !bound.gate.is_null() && kind == C::KIND && matches!(index, Index::Run(_)) => {
+                                let start = index.at(0);
+                                let to = std::slice::from_raw_parts_mut(bound.pointer.cast::<C>().add(start), n);
+                                let gate = std::slice::from_raw_parts(bound.gate.add(start), n);
+                                for ((to, free), x) in to.iter_mut().zip(gate).zip(from.as_flattened()) {
+                                    let (old, new) = (*to, x.flushed());
+                                    *to = if *free != 0 { new } else { old };
+                                }
+                            }
                             kind if !bound.gate.is_null() => {
                                 // A gated value that is written while the neuron is refractory stays as it is.
                                 for (i, x) in from.as_flattened().iter().enumerate().take(n) {

@@ -114,6 +114,11 @@ impl Compiled {
         each!(self, m => m.around.kept = kept);
     }
 
+    /// The array of a place of the tape, as it was given at the beginning.
+    pub fn bound(&mut self, place: usize) -> &mut Bound {
+        each!(self, m => &mut m.bounds[place])
+    }
+
     /// See [`Machine::end`].
     pub fn end(&self, shared: &mut [f64]) {
         each!(self, m => m.end(shared));

@@ -15,6 +15,7 @@ mod defer;
 mod dispatch;
 mod frame;
 mod fused;
+mod held;
 mod levels;
 mod lower;
 mod machine;
