@@ -197,7 +197,7 @@ impl Backend for CpuBackend {
                 }
             }
         }
-        self.populations.iter_mut().for_each(Population::touch);
+        self.populations.iter_mut().for_each(Population::forget);
     }
 
     fn receive(&mut self, population: PopulationId, slot: u32, first: usize, values: &[f64]) {

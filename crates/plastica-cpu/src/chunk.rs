@@ -26,6 +26,29 @@ fn one<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], f: impl Fn(C) -> C) {
     }
 }
 
+/// A function that is quicker for small arguments: blocks that have no others take the quick way.
+#[inline(always)]
+fn one_or_small<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], small: impl Fn(C) -> C, f: impl Fn(C) -> C) {
+    for (to, a) in to.iter_mut().zip(a) {
+        let a = *a;
+        let mut block = [C::ZERO; BLOCK];
+        let mut all = true;
+        for x in a {
+            all &= x.is_small();
+        }
+        if all {
+            for l in 0..BLOCK {
+                block[l] = small(a[l]);
+            }
+        } else {
+            for l in 0..BLOCK {
+                block[l] = f(a[l]);
+            }
+        }
+        *to = block;
+    }
+}
+
 #[inline(always)]
 fn two<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], b: &[Block<C>], f: impl Fn(C, C) -> C) {
     for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
@@ -282,13 +305,15 @@ unsafe fn call<C: Lane>(bank: &Bank<C>, function: Function, to: u16, [a, b, c]: 
                     (Function::Clip, ..) => three(to, x, bank.vector(b, 1), bank.vector(c, 2), |x, y, z| meaning::call(Function::Clip, x, y, z)),
                     (Function::Min, ..) => two(to, x, bank.vector(b, 1), |x, y| meaning::call(Function::Min, x, y, y)),
                     (Function::Max, ..) => two(to, x, bank.vector(b, 1), |x, y| meaning::call(Function::Max, x, y, y)),
+                    (Function::Exp, ..) => one_or_small(to, x, C::exp_small, |x| meaning::call(Function::Exp, x, x, x)),
+                    (Function::Exprel, ..) => one_or_small(to, x, C::exprel_small, |x| meaning::call(Function::Exprel, x, x, x)),
                     $((Function::$f, ..) => one(to, x, |x| meaning::call(Function::$f, x, x, x)),)*
                     (Function::Rand | Function::Randn | Function::Poisson, ..) => {}
                 }
             }
         };
     }
-    each!(Exp Log Log10 Expm1 Log1p Exprel Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
+    each!(Log Log10 Expm1 Log1p Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
 }
 
 /// Draws a random number for each element into the machine's `noise`.

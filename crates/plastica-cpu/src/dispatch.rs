@@ -2,7 +2,6 @@
 //!
 //! All give the same bits: nothing is reassociated, and no multiplication is fused with an addition.
 
-#[cfg(target_arch = "x86_64")]
 use crate::array::BLOCK;
 use crate::array::Lane;
 use crate::chunk;
@@ -62,6 +61,19 @@ impl Instructions {
         }
     }
 
+    /// Appends `first + i` for each value `i` that is not 0.
+    pub fn holds<C: Lane>(self, values: &[C], first: u32, out: &mut Vec<u32>) {
+        match self {
+            Instructions::Baseline => holds(values, first, out),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a set is chosen among those that the processor has.
+            Instructions::Avx2 => unsafe { holds_avx2(values, first, out) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx512 => unsafe { holds_avx512(values, first, out) },
+        }
+    }
+
     /// Runs the body of a tape for a chunk.
     ///
     /// # Safety
@@ -79,6 +91,29 @@ impl Instructions {
             }
         }
     }
+}
+
+/// Whole blocks are tested at once: hardly any holds anything.
+#[inline(always)]
+fn holds<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
+    for (k, block) in values.chunks(BLOCK).enumerate() {
+        if block.iter().fold(false, |any, x| any | (*x != C::ZERO)) {
+            let at = first + (k * BLOCK) as u32;
+            out.extend(block.iter().enumerate().filter(|(_, x)| **x != C::ZERO).map(|(i, _)| at + i as u32));
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn holds_avx2<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
+    holds(values, first, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
+fn holds_avx512<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
+    holds(values, first, out);
 }
 
 #[inline(always)]

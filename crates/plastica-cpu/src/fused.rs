@@ -95,9 +95,7 @@ unsafe fn add<C: Lane>(to: *mut C, gate: *const u8, amounts: impl Iterator<Item 
     // SAFETY: the caller's promise.
     unsafe {
         if gate.is_null() {
-            for (at, x) in amounts {
-                *to.add(at) += x;
-            }
+            amounts.for_each(|(at, x)| *to.add(at) += x);
         } else {
             for (at, x) in amounts {
                 let old = *to.add(at);

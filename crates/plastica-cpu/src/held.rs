@@ -78,12 +78,17 @@ impl Held {
     }
 
     fn find(&mut self, free: &[u8]) {
-        const PART: usize = 64;
-        for (k, part) in free.chunks(PART).enumerate() {
-            if part.iter().fold(1, |all, f| all & *f) == 0 {
-                self.neurons.extend(part.iter().enumerate().filter(|(_, f)| **f == 0).map(|(i, _)| (k * PART + i) as u32));
+        let (words, rest) = free.as_chunks::<8>();
+        for (k, word) in words.iter().enumerate() {
+            // A free neuron is 1, so that a bit stands where a neuron is held.
+            let mut held = u64::from_le_bytes(*word) ^ 0x0101_0101_0101_0101;
+            while held != 0 {
+                self.neurons.push(k as u32 * 8 + held.trailing_zeros() / 8);
+                held &= held - 1;
             }
         }
+        let first = 8 * words.len();
+        self.neurons.extend(rest.iter().enumerate().filter(|(_, f)| **f == 0).map(|(i, _)| (first + i) as u32));
     }
 }
 

@@ -132,6 +132,26 @@ impl Rows {
         }
     }
 
+    /// Asks for the targets of synapses that are about to be visited: rows are too short for the processor to guess where the next one is.
+    #[inline]
+    pub fn prefetch(&self, range: Range<usize>) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            const LINE: usize = 64;
+            let (start, width) = match &self.targets {
+                Targets::Narrow(t) => (t.as_ptr().cast::<i8>(), 2),
+                Targets::Wide(t) => (t.as_ptr().cast::<i8>(), 4),
+            };
+            for at in (range.start * width..range.end * width).step_by(LINE) {
+                // SAFETY: what is asked for lies in the array of targets, and asking reads nothing.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(start.add(at)) };
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = range;
+    }
+
     /// The source of a synapse.
     pub fn source(&self, synapse: usize) -> usize {
         self.row.partition_point(|start| *start <= synapse) - 1

@@ -97,9 +97,12 @@ impl Visit {
         }
         let uses_targets = tape.tape().uses(Axis::Post);
         let step = tape.step();
-        for neuron in neurons {
+        for (k, neuron) in neurons.iter().enumerate() {
             let source = *neuron as usize;
             let range = rows.range(source, delay);
+            if let Some(next) = neurons.get(k + 1) {
+                rows.prefetch(rows.range(*next as usize, delay));
+            }
             if range.is_empty() {
                 continue;
             }
