@@ -216,7 +216,21 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                 Instruction::Elapsed(to, place) => {
                     let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
                     let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    if let (Mode::Deferred, Index::List(list)) = (mode, index) {
+                    if let (Mode::Deferred, Index::One(at)) = (mode, index) {
+                        // All elements are of one row, which was marked once.
+                        let (kept, marked) = (around.kept, *pointer.add(at));
+                        let since = (around.kept.base - marked) as f64;
+                        for (to, entries) in bank.to(to).iter_mut().zip(std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK)) {
+                            let mut steps = [0; BLOCK];
+                            for (step, entry) in steps.iter_mut().zip(entries) {
+                                *step = *kept.steps.add(*entry as usize);
+                            }
+                            for l in 0..BLOCK {
+                                // Whole numbers, so that the sum is exact.
+                                to[l] = C::from_f64((f64::from(steps[l]) + since) * around.dt_s);
+                            }
+                        }
+                    } else if let (Mode::Deferred, Index::List(list)) = (mode, index) {
                         // The steps are gathered one by one, but made seconds a block at a time.
                         let (kept, base) = (around.kept, around.kept.base);
                         let (list, entries) = (std::slice::from_raw_parts(list, n).chunks(BLOCK), std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK));
