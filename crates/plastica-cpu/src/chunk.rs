@@ -152,6 +152,7 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
         unsafe {
             match instruction {
                 Instruction::Binary(op, to, a, b) => infix(&bank, op, to, a, b),
+                Instruction::ProductPlus(to, sources) => product_plus(&bank, to, sources),
                 Instruction::Unary(op, to, a) => {
                     let (to, a) = (bank.to(to), bank.vector(a, 0));
                     match op {
@@ -304,6 +305,22 @@ unsafe fn infix<C: Lane>(bank: &Bank<C>, op: BinaryOp, to: u16, a: Source, b: So
         };
     }
     each!(Add Sub Mul Div Lt Le Gt Ge Eq Ne; And Or FloorDiv Mod Pow)
+}
+
+#[inline(always)]
+unsafe fn product_plus<C: Lane>(bank: &Bank<C>, to: u16, [a, b, c]: [Source; 3]) {
+    // Products commute, and one of the factors differs between elements.
+    let (a, b) = if matches!(a, Source::Scalar(_)) { (b, a) } else { (a, b) };
+    // SAFETY: sources come from lowering.
+    unsafe {
+        let (to, x) = (bank.to(to), bank.vector(a, 0));
+        match (bank.scalar(b), bank.scalar(c)) {
+            (Some(y), Some(z)) => one(to, x, |x| x * y + z),
+            (Some(y), None) => two(to, x, bank.vector(c, 2), |x, z| x * y + z),
+            (None, Some(z)) => two(to, x, bank.vector(b, 1), |x, y| x * y + z),
+            (None, None) => three(to, x, bank.vector(b, 1), bank.vector(c, 2), |x, y, z| x * y + z),
+        }
+    }
 }
 
 #[inline(always)]

@@ -118,6 +118,8 @@ pub enum Instruction {
     Unary(UnaryOp, u16, Source),
     /// Infix operator.
     Binary(BinaryOp, u16, Source, Source),
+    /// The product of the first two operands, rounded, plus the third.
+    ProductPlus(u16, [Source; 3]),
     /// Function.
     Call(Function, u16, [Source; 3]),
     /// `condition ? then : otherwise`.
