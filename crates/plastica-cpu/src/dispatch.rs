@@ -106,12 +106,20 @@ impl Instructions {
 /// Whole blocks are tested at once: hardly any holds anything.
 #[inline(always)]
 fn holds<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
-    for (k, block) in values.chunks(BLOCK).enumerate() {
-        if block.iter().fold(false, |any, x| any | (*x != C::ZERO)) {
-            let at = first + (k * BLOCK) as u32;
-            out.extend(block.iter().enumerate().filter(|(_, x)| **x != C::ZERO).map(|(i, _)| at + i as u32));
+    let add = |out: &mut Vec<u32>, start: usize, part: &[C]| {
+        out.extend(part.iter().enumerate().filter(|(_, x)| **x != C::ZERO).map(|(i, _)| first + (start + i) as u32));
+    };
+    let (blocks, rest) = values.as_chunks::<BLOCK>();
+    for (k, block) in blocks.iter().enumerate() {
+        let mut any = false;
+        for x in block {
+            any |= *x != C::ZERO;
+        }
+        if any {
+            add(out, k * BLOCK, block);
         }
     }
+    add(out, blocks.len() * BLOCK, rest);
 }
 
 #[cfg(target_arch = "x86_64")]

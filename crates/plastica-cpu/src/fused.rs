@@ -51,7 +51,7 @@ pub unsafe fn run(compiled: &Compiled, (place, amount): (u16, Amount), rows: &Ro
 
 unsafe fn typed<C: Lane>(machine: &Machine<C>, place: u16, amount: Amount, rows: &Rows, range: Range<usize>) -> bool {
     let bound = &machine.bounds[place as usize];
-    if bound.kind != C::KIND || bound.waiting.is_some() {
+    if bound.kind != C::KIND || !bound.waiting.is_null() {
         return false;
     }
     let to = bound.sink.cast::<C>();

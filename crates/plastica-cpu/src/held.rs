@@ -43,7 +43,7 @@ impl Held {
             let place = tape.tape().places[k];
             let is_target = tape.tape().mode.axis(place) == Axis::Post && added(tape.tape(), k as u16);
             let bound = tape.bound(k);
-            if !is_target || bound.gate.is_null() || bound.waiting.is_some() {
+            if !is_target || bound.gate.is_null() || !bound.waiting.is_null() {
                 continue;
             }
             if self.places.is_empty() {
