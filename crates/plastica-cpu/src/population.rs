@@ -235,10 +235,10 @@ impl Population {
 
     /// Appends the owned neurons that spike, in the numbers of the whole population.
     pub fn threshold(&mut self, now: Step, spikes: &mut Vec<u32>) {
-        let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
-        let scalars = self.shared.as_mut_ptr();
-        let Some(tape) = &mut self.threshold else { return };
         if self.crossed != Some(now) {
+            let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
+            let scalars = self.shared.as_mut_ptr();
+            let Some(tape) = &mut self.threshold else { return };
             self.crossing.clear();
             tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
             for start in (0..n).step_by(tape.step()) {
