@@ -3,7 +3,9 @@
 //! Each array is followed by a few spare elements, so that a whole block can be read at its end.
 
 use plastica_kernel::ir::Storage;
-use plastica_numerics::elementary::Real;
+use plastica_numerics::elementary::{Real, single};
+
+use crate::tape::CHUNK;
 
 /// Elements that the inner loops treat as one unit: a 512-bit vector of `f32`.
 pub const BLOCK: usize = 16;
@@ -31,17 +33,35 @@ pub trait Lane: Real {
     fn truth(holds: bool) -> Self {
         if holds { Self::ONE } else { Self::ZERO }
     }
-    /// So many ones, at most 256.
+    /// So many ones, at most [`CHUNK`].
     fn ones(n: usize) -> &'static [Self];
+    /// May [`Lane::exp_small`] and [`Lane::exprel_small`] be taken?
+    fn is_small(self) -> bool;
+    /// e^x, bit for bit as [`Real::exp`], for small x.
+    fn exp_small(self) -> Self;
+    /// (e^x - 1)/x, bit for bit as [`Real::exprel`], for small x.
+    fn exprel_small(self) -> Self;
     /// 0 in place of a magnitude below the smallest normal number: such numbers are slow on many processors, and zero on some.
     fn flushed(self) -> Self;
 }
 
 impl Lane for f32 {
     fn ones(n: usize) -> &'static [f32] {
-        &[1.0; 256][..n]
+        &[1.0; CHUNK][..n]
     }
     const KIND: Kind = Kind::Single;
+    #[inline(always)]
+    fn is_small(self) -> bool {
+        Real::abs(self) <= single::SMALL
+    }
+    #[inline(always)]
+    fn exp_small(self) -> f32 {
+        single::exp_small(self)
+    }
+    #[inline(always)]
+    fn exprel_small(self) -> f32 {
+        single::exprel_small(self)
+    }
     #[inline(always)]
     fn flushed(self) -> f32 {
         if Real::abs(self) < f32::MIN_POSITIVE { 0.0 } else { self }
@@ -50,9 +70,21 @@ impl Lane for f32 {
 
 impl Lane for f64 {
     fn ones(n: usize) -> &'static [f64] {
-        &[1.0; 256][..n]
+        &[1.0; CHUNK][..n]
     }
     const KIND: Kind = Kind::Double;
+    #[inline(always)]
+    fn is_small(self) -> bool {
+        false
+    }
+    #[inline(always)]
+    fn exp_small(self) -> f64 {
+        Real::exp(self)
+    }
+    #[inline(always)]
+    fn exprel_small(self) -> f64 {
+        Real::exprel(self)
+    }
     #[inline(always)]
     fn flushed(self) -> f64 {
         if Real::abs(self) < f64::MIN_POSITIVE { 0.0 } else { self }

@@ -197,7 +197,7 @@ impl Backend for CpuBackend {
                 }
             }
         }
-        self.populations.iter_mut().for_each(Population::touch);
+        self.populations.iter_mut().for_each(Population::forget);
     }
 
     fn receive(&mut self, population: PopulationId, slot: u32, first: usize, values: &[f64]) {
@@ -218,9 +218,6 @@ impl Backend for CpuBackend {
     }
 
     fn find_not_finite(&mut self) -> Option<NotFinite> {
-        for p in 0..self.projections.len() {
-            self.flush(ProjectionId(p), 0);
-        }
         for (p, population) in self.populations.iter().enumerate() {
             for (k, values) in population.slots.iter().enumerate().filter(|(k, _)| population.visible[*k]) {
                 if let Some(at) = values.find_not_finite(0, values.len()) {

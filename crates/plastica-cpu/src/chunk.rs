@@ -26,6 +26,29 @@ fn one<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], f: impl Fn(C) -> C) {
     }
 }
 
+/// A function that is quicker for small arguments: blocks that have no others take the quick way.
+#[inline(always)]
+fn one_or_small<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], small: impl Fn(C) -> C, f: impl Fn(C) -> C) {
+    for (to, a) in to.iter_mut().zip(a) {
+        let a = *a;
+        let mut block = [C::ZERO; BLOCK];
+        let mut all = true;
+        for x in a {
+            all &= x.is_small();
+        }
+        if all {
+            for l in 0..BLOCK {
+                block[l] = small(a[l]);
+            }
+        } else {
+            for l in 0..BLOCK {
+                block[l] = f(a[l]);
+            }
+        }
+        *to = block;
+    }
+}
+
 #[inline(always)]
 fn two<C: Lane>(to: &mut [Block<C>], a: &[Block<C>], b: &[Block<C>], f: impl Fn(C, C) -> C) {
     for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
@@ -129,6 +152,7 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
         unsafe {
             match instruction {
                 Instruction::Binary(op, to, a, b) => infix(&bank, op, to, a, b),
+                Instruction::ProductPlus(to, sources) => product_plus(&bank, to, sources),
                 Instruction::Unary(op, to, a) => {
                     let (to, a) = (bank.to(to), bank.vector(a, 0));
                     match op {
@@ -153,6 +177,15 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     if source != Source::View(place) {
                         let from = bank.vector(source, 0);
                         match bound.kind {
+                            kind if !bound.gate.is_null() && kind == C::KIND && matches!(index, Index::Run(_)) => {
+                                let start = index.at(0);
+                                let to = std::slice::from_raw_parts_mut(bound.pointer.cast::<C>().add(start), n);
+                                let gate = std::slice::from_raw_parts(bound.gate.add(start), n);
+                                for ((to, free), x) in to.iter_mut().zip(gate).zip(from.as_flattened()) {
+                                    let (old, new) = (*to, x.flushed());
+                                    *to = if *free != 0 { new } else { old };
+                                }
+                            }
                             kind if !bound.gate.is_null() => {
                                 // A gated value that is written while the neuron is refractory stays as it is.
                                 for (i, x) in from.as_flattened().iter().enumerate().take(n) {
@@ -184,7 +217,21 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                 Instruction::Elapsed(to, place) => {
                     let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
                     let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    if let (Mode::Deferred, Index::List(list)) = (mode, index) {
+                    if let (Mode::Deferred, Index::One(at)) = (mode, index) {
+                        // All elements are of one row, which was marked once.
+                        let (kept, marked) = (around.kept, *pointer.add(at));
+                        let since = (around.kept.base - marked) as f64;
+                        for (to, entries) in bank.to(to).iter_mut().zip(std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK)) {
+                            let mut steps = [0; BLOCK];
+                            for (step, entry) in steps.iter_mut().zip(entries) {
+                                *step = *kept.steps.add(*entry as usize);
+                            }
+                            for l in 0..BLOCK {
+                                // Whole numbers, so that the sum is exact.
+                                to[l] = C::from_f64((f64::from(steps[l]) + since) * around.dt_s);
+                            }
+                        }
+                    } else if let (Mode::Deferred, Index::List(list)) = (mode, index) {
                         // The steps are gathered one by one, but made seconds a block at a time.
                         let (kept, base) = (around.kept, around.kept.base);
                         let (list, entries) = (std::slice::from_raw_parts(list, n).chunks(BLOCK), std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK));
@@ -261,6 +308,22 @@ unsafe fn infix<C: Lane>(bank: &Bank<C>, op: BinaryOp, to: u16, a: Source, b: So
 }
 
 #[inline(always)]
+unsafe fn product_plus<C: Lane>(bank: &Bank<C>, to: u16, [a, b, c]: [Source; 3]) {
+    // Products commute, and one of the factors differs between elements.
+    let (a, b) = if matches!(a, Source::Scalar(_)) { (b, a) } else { (a, b) };
+    // SAFETY: sources come from lowering.
+    unsafe {
+        let (to, x) = (bank.to(to), bank.vector(a, 0));
+        match (bank.scalar(b), bank.scalar(c)) {
+            (Some(y), Some(z)) => one(to, x, |x| x * y + z),
+            (Some(y), None) => two(to, x, bank.vector(c, 2), |x, z| x * y + z),
+            (None, Some(z)) => two(to, x, bank.vector(b, 1), |x, y| x * y + z),
+            (None, None) => three(to, x, bank.vector(b, 1), bank.vector(c, 2), |x, y, z| x * y + z),
+        }
+    }
+}
+
+#[inline(always)]
 unsafe fn call<C: Lane>(bank: &Bank<C>, function: Function, to: u16, [a, b, c]: [Source; 3]) {
     // SAFETY: sources come from lowering.
     let (to, x) = unsafe { (bank.to(to), bank.vector(a, 0)) };
@@ -273,13 +336,15 @@ unsafe fn call<C: Lane>(bank: &Bank<C>, function: Function, to: u16, [a, b, c]: 
                     (Function::Clip, ..) => three(to, x, bank.vector(b, 1), bank.vector(c, 2), |x, y, z| meaning::call(Function::Clip, x, y, z)),
                     (Function::Min, ..) => two(to, x, bank.vector(b, 1), |x, y| meaning::call(Function::Min, x, y, y)),
                     (Function::Max, ..) => two(to, x, bank.vector(b, 1), |x, y| meaning::call(Function::Max, x, y, y)),
+                    (Function::Exp, ..) => one_or_small(to, x, C::exp_small, |x| meaning::call(Function::Exp, x, x, x)),
+                    (Function::Exprel, ..) => one_or_small(to, x, C::exprel_small, |x| meaning::call(Function::Exprel, x, x, x)),
                     $((Function::$f, ..) => one(to, x, |x| meaning::call(Function::$f, x, x, x)),)*
                     (Function::Rand | Function::Randn | Function::Poisson, ..) => {}
                 }
             }
         };
     }
-    each!(Exp Log Log10 Expm1 Log1p Exprel Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
+    each!(Log Log10 Expm1 Log1p Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
 }
 
 /// Draws a random number for each element into the machine's `noise`.

@@ -4,7 +4,7 @@ use plastica_engine::backend::Seeds;
 use plastica_kernel::ir::{Kernel, Place, Value};
 use plastica_numerics::elementary::Real;
 
-use crate::array::{BLOCK, Kind, Lane, Values};
+use crate::array::{Kind, Lane, Values};
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
 use crate::lower::{Context, lower};
@@ -114,6 +114,11 @@ impl Compiled {
         each!(self, m => m.around.kept = kept);
     }
 
+    /// The array of a place of the tape, as it was given at the beginning.
+    pub fn bound(&mut self, place: usize) -> &mut Bound {
+        each!(self, m => &mut m.bounds[place])
+    }
+
     /// See [`Machine::end`].
     pub fn end(&self, shared: &mut [f64]) {
         each!(self, m => m.end(shared));
@@ -127,12 +132,7 @@ impl Compiled {
         each!(self, m => {
             // SAFETY: passed on to the caller.
             let values = unsafe { result(m, frame) };
-            for (k, block) in values.chunks(BLOCK).enumerate() {
-                if block.iter().fold(false, |any, x| any | (Real::to_f64(*x) != 0.0)) {
-                    let at = first + (k * BLOCK) as u32;
-                    out.extend(block.iter().enumerate().filter(|(_, x)| Real::to_f64(**x) != 0.0).map(|(i, _)| at + i as u32));
-                }
-            }
+            m.set.holds(values, first, out);
         });
     }
 

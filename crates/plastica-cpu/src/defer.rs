@@ -15,7 +15,7 @@ use crate::array::{Kind, Values};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
-use crate::rows::Rows;
+use crate::rows::{Rows, prefetch};
 use crate::tape::Mode;
 use crate::waiting::{DEPTH, MASK, Row, Spikes, Waiting};
 
@@ -93,6 +93,12 @@ fn can_wait(kernel: &Kernel, program: &ProjectionProgram) -> bool {
         Op::Random { .. } => false,
         Op::Const(_) | Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => true,
     })
+}
+
+/// Asks for the values of synapses that are about to be visited.
+fn prefetch_values(bound: &Bound, range: std::ops::Range<usize>) {
+    let width = if bound.kind == Kind::Single { 4 } else { 8 };
+    prefetch(bound.pointer.wrapping_add(range.start * width), range.len() * width);
 }
 
 impl Deferral {
@@ -225,7 +231,15 @@ impl Deferral {
     /// Does what waits in some rows.
     pub fn flush(&mut self, sources: impl Iterator<Item = usize>, call: &Call<'_>) {
         let mut begun = false;
-        for source in sources {
+        let mut sources = sources.peekable();
+        let own = self.own_arrays(call);
+        while let Some(source) = sources.next() {
+            if let Some(next) = sources.peek() {
+                call.rows.prefetch(call.rows.whole(*next));
+                for bound in &own {
+                    prefetch_values(bound, call.rows.whole(*next));
+                }
+            }
             let since = self.visited[source];
             if since > self.newest {
                 continue;
@@ -247,6 +261,12 @@ impl Deferral {
         self.run();
     }
 
+    /// The arrays by synapse that the waiting events touch.
+    fn own_arrays(&self, call: &Call<'_>) -> Vec<Bound> {
+        let replay = if self.is_frozen { &self.frozen } else { &self.main };
+        replay.iter().flat_map(|r| &r.tape.tape().places).filter(|p| matches!(p, Place::Own(_))).map(|p| (call.bind)(*p)).collect()
+    }
+
     fn begin(&mut self, call: &Call<'_>) {
         let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
         if let Some((before, _)) = &mut self.before {
@@ -260,7 +280,8 @@ impl Deferral {
     /// Does the events of the list, the oldest of each synapse first.
     fn run(&mut self) {
         let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else {
-            (self.list.n, self.early.n) = (0, 0);
+            self.list.clear();
+            self.early.clear();
             return;
         };
         let kept = Kept {
@@ -274,12 +295,12 @@ impl Deferral {
             replay.tape.swap();
             self.early.run(&mut replay.tape, kept);
             replay.tape.swap();
-            self.early.advance();
+            self.set.advance(&mut self.early);
             self.list.take(&mut self.early);
         }
         while self.list.n > 0 {
             self.list.run(&mut replay.tape, kept);
-            self.list.advance();
+            self.set.advance(&mut self.list);
         }
     }
 

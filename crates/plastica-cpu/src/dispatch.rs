@@ -2,7 +2,6 @@
 //!
 //! All give the same bits: nothing is reassociated, and no multiplication is fused with an addition.
 
-#[cfg(target_arch = "x86_64")]
 use crate::array::BLOCK;
 use crate::array::Lane;
 use crate::chunk;
@@ -10,7 +9,7 @@ use crate::frame::Frame;
 use crate::machine::Machine;
 use crate::rows::Targets;
 #[cfg(target_arch = "x86_64")]
-use crate::waiting::{DEPTH, Find};
+use crate::waiting::{DEPTH, Find, Lists, MASK};
 use crate::waiting::{Row, Spikes, Waiting};
 
 /// A set of vector instructions.
@@ -62,6 +61,29 @@ impl Instructions {
         }
     }
 
+    /// Goes on to the next events of a list.
+    pub fn advance(self, waiting: &mut Waiting) {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a set is chosen among those that the processor has.
+            Instructions::Avx512 => waiting.advance(|lists| unsafe { pack_avx512(lists) }),
+            _ => waiting.advance(|lists| lists.plainly()),
+        }
+    }
+
+    /// Appends `first + i` for each value `i` that is not 0.
+    pub fn holds<C: Lane>(self, values: &[C], first: u32, out: &mut Vec<u32>) {
+        match self {
+            Instructions::Baseline => holds(values, first, out),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a set is chosen among those that the processor has.
+            Instructions::Avx2 => unsafe { holds_avx2(values, first, out) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Instructions::Avx512 => unsafe { holds_avx512(values, first, out) },
+        }
+    }
+
     /// Runs the body of a tape for a chunk.
     ///
     /// # Safety
@@ -79,6 +101,37 @@ impl Instructions {
             }
         }
     }
+}
+
+/// Whole blocks are tested at once: hardly any holds anything.
+#[inline(always)]
+fn holds<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
+    let add = |out: &mut Vec<u32>, start: usize, part: &[C]| {
+        out.extend(part.iter().enumerate().filter(|(_, x)| **x != C::ZERO).map(|(i, _)| first + (start + i) as u32));
+    };
+    let (blocks, rest) = values.as_chunks::<BLOCK>();
+    for (k, block) in blocks.iter().enumerate() {
+        let mut any = false;
+        for x in block {
+            any |= *x != C::ZERO;
+        }
+        if any {
+            add(out, k * BLOCK, block);
+        }
+    }
+    add(out, blocks.len() * BLOCK, rest);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn holds_avx2<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
+    holds(values, first, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
+fn holds_avx512<C: Lane>(values: &[C], first: u32, out: &mut Vec<u32>) {
+    holds(values, first, out);
 }
 
 #[inline(always)]
@@ -103,6 +156,39 @@ fn collect_avx512([waiting, early]: [&mut Waiting; 2], spikes: Spikes<'_>, targe
         unsafe { u32::from(_mm256_cmpge_epu32_mask(_mm256_loadu_epi32(steps.as_ptr().cast()), _mm256_set1_epi32(since.cast_signed()))).count_ones() }
     };
     waiting.collect(early, spikes, targets, row, |find| find_avx512(find), count_since);
+}
+
+/// [`Lists::plainly`], sixteen at a time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw,popcnt")]
+fn pack_avx512(lists: Lists<'_>) -> usize {
+    use std::arch::x86_64::{
+        __m512i, _mm512_add_epi32, _mm512_and_si512, _mm512_andnot_si512, _mm512_loadu_epi32, _mm512_maskz_compress_epi32, _mm512_or_si512, _mm512_set1_epi32,
+        _mm512_storeu_epi32, _mm512_sub_epi32, _mm512_test_epi32_mask,
+    };
+    let Lists { n, synapse, source, entry, more } = lists;
+    let room = [synapse.len(), source.len(), entry.len(), more.len()].into_iter().all(|len| len >= n + BLOCK);
+    assert!(room, "lists-end-in-a-block-of-room");
+    let (one, low) = (_mm512_set1_epi32(1), _mm512_set1_epi32(MASK.cast_signed()));
+    let mut left = 0;
+    for k in (0..n).step_by(BLOCK) {
+        let present = if n - k >= BLOCK { u16::MAX } else { (1_u16 << (n - k)) - 1 };
+        // SAFETY: the lists have a block of room after the entry `n`, and no more than `k` entries are left before entry `k`, so that what is
+        // written has been read.
+        unsafe {
+            let load = |list: &[u32]| _mm512_loadu_epi32(list.as_ptr().add(k).cast());
+            let (s, p, e, m) = (load(synapse), load(source), load(entry), load(more));
+            let mask = _mm512_test_epi32_mask(m, m) & present;
+            let next = _mm512_or_si512(_mm512_andnot_si512(low, e), _mm512_and_si512(_mm512_add_epi32(e, one), low));
+            let store = |list: &mut [u32], x: __m512i| _mm512_storeu_epi32(list.as_mut_ptr().add(left).cast(), _mm512_maskz_compress_epi32(mask, x));
+            store(synapse, s);
+            store(source, p);
+            store(entry, next);
+            store(more, _mm512_sub_epi32(m, one));
+            left += mask.count_ones() as usize;
+        }
+    }
+    left
 }
 
 /// [`Find::plainly`], sixteen at a time.

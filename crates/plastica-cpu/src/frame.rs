@@ -91,14 +91,14 @@ pub struct Bound {
     pub gate: *const u8,
     /// Values are stored as they are: they belong to a computation, not to the state.
     pub raw: bool,
-    /// Increments wait here first.
-    pub waiting: Option<Waiting>,
+    /// Increments wait here first (or null).
+    pub waiting: *const Waiting,
 }
 
 impl Bound {
     /// An array that any increment reaches at once.
     pub fn plain(kind: Kind, pointer: *mut u8) -> Bound {
-        Bound { kind, pointer, sink: pointer, gate: std::ptr::null(), raw: false, waiting: None }
+        Bound { kind, pointer, sink: pointer, gate: std::ptr::null(), raw: false, waiting: std::ptr::null() }
     }
 }
 

@@ -51,7 +51,7 @@ pub unsafe fn run(compiled: &Compiled, (place, amount): (u16, Amount), rows: &Ro
 
 unsafe fn typed<C: Lane>(machine: &Machine<C>, place: u16, amount: Amount, rows: &Rows, range: Range<usize>) -> bool {
     let bound = &machine.bounds[place as usize];
-    if bound.kind != C::KIND || bound.waiting.is_some() {
+    if bound.kind != C::KIND || !bound.waiting.is_null() {
         return false;
     }
     let to = bound.sink.cast::<C>();
@@ -95,9 +95,7 @@ unsafe fn add<C: Lane>(to: *mut C, gate: *const u8, amounts: impl Iterator<Item 
     // SAFETY: the caller's promise.
     unsafe {
         if gate.is_null() {
-            for (at, x) in amounts {
-                *to.add(at) += x;
-            }
+            amounts.for_each(|(at, x)| *to.add(at) += x);
         } else {
             for (at, x) in amounts {
                 let old = *to.add(at);

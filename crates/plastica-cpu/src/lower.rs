@@ -2,7 +2,7 @@
 
 use plastica_kernel::ir::{Kernel, Op, Place, Value};
 use plastica_kernel::passes::operands;
-use plastica_lang::model::Builtin;
+use plastica_lang::model::{BinaryOp, Builtin};
 
 use crate::array::Kind;
 use crate::levels::{Level, is_wide, levels, one_by_one};
@@ -148,6 +148,11 @@ impl<'a> Writer<'a> {
             return;
         }
         let sources: Vec<Source> = operands(op).iter().map(|v| self.source(*v)).collect();
+        if let Op::Binary(BinaryOp::Add, x, y) = op
+            && (self.product_plus(k, *x, sources[1]) || self.product_plus(k, *y, sources[0]))
+        {
+            return;
+        }
         let to = if writes { 0 } else { self.register() };
         let instruction = match op {
             Op::Const(_) | Op::Builtin(Builtin::T | Builtin::Dt | Builtin::N) => return,
@@ -171,6 +176,24 @@ impl<'a> Writer<'a> {
             self.sources[k] = Some(Source::Register(to));
         }
         self.release(k);
+    }
+
+    /// Makes one instruction of a product and the sum that alone reads it, if one follows the other: fewer registers go through memory.
+    fn product_plus(&mut self, k: usize, product: Value, other: Source) -> bool {
+        let (Some(Source::Register(to)), Some(Instruction::Binary(BinaryOp::Mul, r, a, b))) = (self.sources[product as usize], self.tape.body.last().copied())
+        else {
+            return false;
+        };
+        if r != to || other == Source::Register(to) || self.last_use[product as usize] != k {
+            return false;
+        }
+        self.tape.body.pop();
+        self.tape.body.push(Instruction::ProductPlus(to, [a, b, other]));
+        // The sum takes the register over.
+        self.sources[product as usize] = None;
+        self.sources[k] = Some(Source::Register(to));
+        self.release(k);
+        true
     }
 
     fn stream(&mut self, stream: u32) -> u16 {

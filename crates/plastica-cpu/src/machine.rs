@@ -27,7 +27,7 @@ pub struct Machine<C> {
     pub(crate) bounds: Vec<Bound>,
     other_bounds: Vec<Bound>,
     pub(crate) around: Around,
-    set: Instructions,
+    pub(crate) set: Instructions,
 }
 
 // SAFETY: the addresses in `bounds` and `around` are set anew by `begin` at each call and are not used after it.

@@ -111,7 +111,7 @@ pub unsafe fn add<C: Lane, T: Copy>(from: &[Block<C>], bound: &Bound, frame: &Fr
     let from = &from.as_flattened()[..n];
     // SAFETY: the caller's promise; rows of a ring are as wide as the array.
     unsafe {
-        if let Some(waiting) = &bound.waiting {
+        if let Some(waiting) = bound.waiting.as_ref() {
             for (i, x) in from.iter().enumerate() {
                 let (at, delay) = (index.at(i), *waiting.delays.add(frame.own.at(i)) as usize);
                 if delay > 0 {

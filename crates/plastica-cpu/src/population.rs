@@ -1,5 +1,6 @@
 //! The neurons of one population that a part owns: integration, threshold, reset.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step, is_free_after};
@@ -42,6 +43,9 @@ pub struct Population {
     threshold: Option<Compiled>,
     reset: Option<Compiled>,
     hold: Hold,
+    /// Neurons that are not free, by last spike, and the latest last spike of a free neuron; unless `free` or `last` have been written.
+    held: VecDeque<(Step, u32)>,
+    held_since: Option<Step>,
     /// Threshold is tested right after the integration, chunk by chunk.
     fused: bool,
     /// Neurons whose condition holds, if nothing has changed since the integration of that step.
@@ -84,6 +88,8 @@ impl Population {
             integrate,
             threshold,
             hold,
+            held: VecDeque::new(),
+            held_since: None,
             fused,
             crossed: None,
             crossing: Vec::new(),
@@ -102,6 +108,28 @@ impl Population {
     /// Forgets what has been worked out of the state: it is about to change.
     pub fn touch(&mut self) {
         self.crossed = None;
+    }
+
+    /// The same, and who is refractory.
+    pub fn forget(&mut self) {
+        self.touch();
+        self.held_since = None;
+    }
+
+    /// Sets free whose last spike is not after `since`.
+    ///
+    /// From one step to the next these are the neurons of one step; otherwise all are looked at.
+    fn set_free(&mut self, since: Step) {
+        if self.held_since != Some(since - 1) {
+            self.free.iter_mut().zip(&self.last).for_each(|(free, last)| *free = u8::from(*last <= since));
+            let mut held: Vec<(Step, u32)> = self.last.iter().zip(0..).filter(|(last, _)| **last > since).map(|(last, k)| (*last, k)).collect();
+            held.sort_unstable();
+            self.held = held.into();
+        }
+        while let Some((_, neuron)) = self.held.pop_front_if(|(last, _)| *last <= since) {
+            self.free[neuron as usize] = 1;
+        }
+        self.held_since = Some(since);
     }
 
     /// The arrays, by owned neuron.
@@ -154,11 +182,15 @@ impl Population {
         let scalars = self.shared.as_mut_ptr();
         let begin =
             |compiled: &mut Compiled, shared: &[f64]| compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
-        let free = self.free.as_mut_ptr();
         let step = self.integrate.as_ref().map_or(CHUNK, Compiled::step);
         if let Hold::Time(Some(tape)) | Hold::While(Some(tape)) = &mut self.hold {
             begin(tape, &self.shared);
         }
+        let same = if let Hold::Time(Some(tape)) = &self.hold { tape.same_for_all() } else { None };
+        if let Some(time) = same {
+            self.set_free(latest_of_free(now, time, self.dt_s));
+        }
+        let free = self.free.as_mut_ptr();
         if let Some(tape) = &mut self.integrate {
             begin(tape, &self.shared);
         }
@@ -173,17 +205,11 @@ impl Population {
             unsafe {
                 let free = std::slice::from_raw_parts_mut(free.add(start), frame.n);
                 match &mut self.hold {
-                    Hold::Time(Some(tape)) => {
+                    Hold::Time(Some(tape)) if same.is_none() => {
                         tape.chunk(&frame);
-                        let (dt_s, last) = (self.dt_s, &self.last[range]);
-                        if let Some(time) = tape.same_for_all() {
-                            let since = latest_of_free(now, time, dt_s);
-                            free.iter_mut().zip(last).for_each(|(free, last)| *free = u8::from(*last <= since));
-                        } else {
-                            tape.results(&frame, &mut self.times);
-                            let held = last.iter().zip(&self.times);
-                            free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(is_free_after(*last, now, *time, dt_s)));
-                        }
+                        tape.results(&frame, &mut self.times);
+                        let held = self.last[range].iter().zip(&self.times);
+                        free.iter_mut().zip(held).for_each(|(free, (last, time))| *free = u8::from(is_free_after(*last, now, *time, self.dt_s)));
                     }
                     Hold::While(Some(tape)) => {
                         tape.chunk(&frame);
@@ -209,10 +235,10 @@ impl Population {
 
     /// Appends the owned neurons that spike, in the numbers of the whole population.
     pub fn threshold(&mut self, now: Step, spikes: &mut Vec<u32>) {
-        let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
-        let scalars = self.shared.as_mut_ptr();
-        let Some(tape) = &mut self.threshold else { return };
         if self.crossed != Some(now) {
+            let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
+            let scalars = self.shared.as_mut_ptr();
+            let Some(tape) = &mut self.threshold else { return };
             self.crossing.clear();
             tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
             for start in (0..n).step_by(tape.step()) {
@@ -232,6 +258,9 @@ impl Population {
                 self.last[k] = now;
                 if !matches!(self.hold, Hold::Never) {
                     self.free[k] = 0;
+                    if self.held_since.is_some() {
+                        self.held.push_back((now, *neuron));
+                    }
                 }
                 spikes.push((self.owned.start + k) as u32);
             }

@@ -19,7 +19,12 @@ pub struct Ring {
     same: Option<u32>,
     /// Which rows hold anything.
     used: Vec<bool>,
+    /// For each slot, where increments with delays of their own wait: kept here while tapes run.
+    waiting: Vec<Waiting>,
 }
+
+// SAFETY: the addresses in `waiting` are set anew by `bound` at each call and are not used after it.
+unsafe impl Send for Ring {}
 
 impl Ring {
     /// `slots` are those that presynaptic spikes add to, with the types of their arrays.
@@ -30,7 +35,14 @@ impl Ring {
         };
         let count = longest as usize + 1;
         let slots = if longest == 0 { &[] } else { slots };
-        Ring { lanes: slots.iter().map(|(slot, kind)| (*slot, Values::new(*kind, count * width, 0.0))).collect(), count, width, same, used: vec![false; count] }
+        Ring {
+            lanes: slots.iter().map(|(slot, kind)| (*slot, Values::new(*kind, count * width, 0.0))).collect(),
+            count,
+            width,
+            same,
+            used: vec![false; count],
+            waiting: Vec::new(),
+        }
     }
 
     fn row(&self, step: Step) -> usize {
@@ -40,7 +52,8 @@ impl Ring {
     /// Where an increment of a slot goes that a presynaptic spike makes now, if not straight to the neuron.
     pub fn bound(&mut self, slot: u32, direct: Bound, delays: &Delays, now: Step) -> Bound {
         let (present, width, count, same) = (self.row(now), self.width, self.count, self.same);
-        let Some((_, values)) = self.lanes.iter_mut().find(|(s, _)| *s == slot) else { return direct };
+        let lanes = self.lanes.len();
+        let Some((lane, (_, values))) = self.lanes.iter_mut().enumerate().find(|(_, (s, _))| *s == slot) else { return direct };
         let (kind, rows) = (values.kind(), values.pointer());
         match (same, delays) {
             (Some(delay), _) => {
@@ -50,7 +63,10 @@ impl Ring {
             }
             (None, Delays::Each(delays)) => {
                 self.used.fill(true);
-                Bound { waiting: Some(Waiting { rows, count, width, delays: delays.as_ptr(), present }), ..direct }
+                let waiting = Waiting { rows, count, width, delays: delays.as_ptr(), present };
+                self.waiting.resize(lanes, waiting);
+                self.waiting[lane] = waiting;
+                Bound { waiting: &raw const self.waiting[lane], ..direct }
             }
             (None, Delays::Same(_)) => direct,
         }
@@ -58,8 +74,11 @@ impl Ring {
 
     /// Adds what arrives now.
     pub fn arrive(&mut self, post: &mut Population, now: Step) {
+        if self.lanes.is_empty() {
+            return;
+        }
         let row = self.row(now);
-        if self.lanes.is_empty() || !std::mem::take(&mut self.used[row]) {
+        if !std::mem::take(&mut self.used[row]) {
             return;
         }
         post.touch();

@@ -5,7 +5,7 @@ use plastica_kernel::ir::{Op, Place, Value};
 use plastica_lang::model::{BinaryOp, Function, UnaryOp};
 
 /// Most elements of a chunk: few enough that the registers of a tape stay in the first-level cache.
-pub const CHUNK: usize = 256;
+pub const CHUNK: usize = 1024;
 
 /// Which of the numbers of an element counts the elements of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +118,8 @@ pub enum Instruction {
     Unary(UnaryOp, u16, Source),
     /// Infix operator.
     Binary(BinaryOp, u16, Source, Source),
+    /// The product of the first two operands, rounded, plus the third.
+    ProductPlus(u16, [Source; 3]),
     /// Function.
     Call(Function, u16, [Source; 3]),
     /// `condition ? then : otherwise`.

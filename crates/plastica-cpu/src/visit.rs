@@ -7,6 +7,7 @@ use crate::cache::split;
 use crate::compiled::{Compiled, Maker};
 use crate::frame::{Around, Bound, Frame, Index, Scalars};
 use crate::fused::{self, Amount};
+use crate::held::{Held, only_adds};
 use crate::rows::Rows;
 use crate::tape::{Axis, CHUNK, Mode};
 
@@ -15,6 +16,9 @@ pub struct Visit {
     direct: Compiled,
     shape: Option<(u16, Amount)>,
     cached: Option<Cached>,
+    /// Nothing but additions reaches the targets.
+    only_adds: bool,
+    held: Held,
 }
 
 /// The kernel in two parts: see `cache`.
@@ -50,7 +54,7 @@ impl Visit {
                 first,
             })
         });
-        Some(Visit { shape: fused::shape(direct.tape()), direct, cached })
+        Some(Visit { shape: fused::shape(direct.tape()), only_adds: only_adds(direct.tape()), direct, cached, held: Held::default() })
     }
 
     /// The places that the kernel touches.
@@ -85,11 +89,20 @@ impl Visit {
                 (&mut self.direct, self.shape)
             }
         };
+        // Where visits are few, asking at each is cheaper than looking at all targets.
+        let put_aside = self.only_adds && visits > owned / 4;
+        if put_aside {
+            // SAFETY: the arrays have an element for each owned neuron.
+            unsafe { self.held.put_aside(tape, owned) };
+        }
         let uses_targets = tape.tape().uses(Axis::Post);
         let step = tape.step();
-        for neuron in neurons {
+        for (k, neuron) in neurons.iter().enumerate() {
             let source = *neuron as usize;
             let range = rows.range(source, delay);
+            if let Some(next) = neurons.get(k + 1) {
+                rows.prefetch(rows.range(*next as usize, delay));
+            }
             if range.is_empty() {
                 continue;
             }
@@ -108,6 +121,10 @@ impl Visit {
                 // SAFETY: the synapses are those of a row, and their targets owned neurons.
                 unsafe { tape.chunk(&Frame { n, own: Index::Run(start), pre: Index::One(source), post }) };
             }
+        }
+        if put_aside {
+            // SAFETY: the arrays are those of this call.
+            unsafe { self.held.put_back(tape) };
         }
         tape.end(shared);
     }

@@ -49,6 +49,8 @@ pub struct Waiting {
     entry: Vec<u32>,
     /// How many follow it.
     more: Vec<u32>,
+    /// Where the synapses of each row end that stand together at the beginning of the list, and the row's source.
+    rows: Vec<(usize, u32)>,
 }
 
 impl Waiting {
@@ -89,6 +91,9 @@ impl Waiting {
         }
         self.source[first..n].fill(source as u32);
         self.n = n;
+        if n > first && self.rows.last().map_or(0, |(end, _)| *end) == first {
+            self.rows.push((n, source as u32));
+        }
     }
 
     /// Moves the synapses of another list here.
@@ -100,28 +105,38 @@ impl Waiting {
 
     /// Does the next event of each synapse.
     pub fn run(&self, tape: &mut Compiled, kept: Kept) {
-        let lists = self.synapse[..self.n].chunks(CHUNK).zip(self.source[..self.n].chunks(CHUNK)).zip(self.entry[..self.n].chunks(CHUNK));
+        // What a row shares is read once for it, not for each synapse.
+        let mut start = 0;
+        for (end, source) in &self.rows {
+            self.run_part(tape, kept, start..*end, Some(*source));
+            start = *end;
+        }
+        self.run_part(tape, kept, start..self.n, None);
+    }
+
+    fn run_part(&self, tape: &mut Compiled, kept: Kept, part: Range<usize>, source: Option<u32>) {
+        let lists = self.synapse[part.clone()].chunks(CHUNK).zip(self.source[part.clone()].chunks(CHUNK)).zip(self.entry[part].chunks(CHUNK));
         for ((synapses, sources), entries) in lists {
             tape.set_kept(Kept { entries: entries.as_ptr(), ..kept });
-            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre: Index::List(sources.as_ptr()), post: Index::One(0) };
+            let pre = source.map_or(Index::List(sources.as_ptr()), |s| Index::One(s as usize));
+            let frame = Frame { n: synapses.len(), own: Index::List(synapses.as_ptr()), pre, post: Index::One(0) };
             // SAFETY: the synapses are those of the sources, each once; the entries lie in the history.
             unsafe { tape.chunk(&frame) };
         }
     }
 
-    /// Goes on to the next events, and forgets synapses that have none.
-    pub fn advance(&mut self) {
-        let mut n = 0;
-        let (synapse, source, entry, more) = (&mut self.synapse[..self.n], &mut self.source[..self.n], &mut self.entry[..self.n], &mut self.more[..self.n]);
-        for k in 0..more.len() {
-            let (e, m) = (entry[k], more[k]);
-            synapse[n] = synapse[k];
-            source[n] = source[k];
-            entry[n] = (e & !MASK) | (e.wrapping_add(1) & MASK);
-            more[n] = m.saturating_sub(1);
-            n += usize::from(m > 0);
-        }
-        self.n = n;
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.n = 0;
+        self.rows.clear();
+    }
+
+    /// Goes on to the next events, and forgets synapses that have none; `pack` is [`Lists::plainly`] or does the same.
+    #[inline(always)]
+    pub fn advance(&mut self, pack: impl Fn(Lists<'_>) -> usize) {
+        self.rows.clear();
+        self.reserve(self.n + BLOCK);
+        self.n = pack(Lists { n: self.n, synapse: &mut self.synapse, source: &mut self.source, entry: &mut self.entry, more: &mut self.more });
     }
 
     fn reserve(&mut self, n: usize) {
@@ -136,6 +151,39 @@ impl Waiting {
         let n = self.n;
         (self.synapse[n], self.source[n], self.entry[n], self.more[n]) = (synapse, source, entry, more);
         self.n += 1;
+    }
+}
+
+/// The lists of a [`Waiting`], of which `n` entries count; they are longer by a block.
+pub struct Lists<'a> {
+    /// How many entries count.
+    pub n: usize,
+    /// Synapses.
+    pub synapse: &'a mut [u32],
+    /// Their sources.
+    pub source: &'a mut [u32],
+    /// Places in the history.
+    pub entry: &'a mut [u32],
+    /// How many events follow.
+    pub more: &'a mut [u32],
+}
+
+impl Lists<'_> {
+    /// Goes on to the next event of each synapse that has one, and forgets the others; returns how many are left.
+    #[inline(always)]
+    pub fn plainly(self) -> usize {
+        let mut left = 0;
+        let n = self.n;
+        let (synapse, source, entry, more) = (&mut self.synapse[..n], &mut self.source[..n], &mut self.entry[..n], &mut self.more[..n]);
+        for k in 0..n {
+            let (e, m) = (entry[k], more[k]);
+            synapse[left] = synapse[k];
+            source[left] = source[k];
+            entry[left] = (e & !MASK) | (e.wrapping_add(1) & MASK);
+            more[left] = m.saturating_sub(1);
+            left += usize::from(m > 0);
+        }
+        left
     }
 }
 

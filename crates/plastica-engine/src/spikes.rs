@@ -5,18 +5,19 @@ use crate::backend::Step;
 /// The spikes of the last steps.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    /// Neurons (ascending) and their step, by step modulo the length.
+    /// Neurons (ascending) and their step, by step modulo the length, which is a power of two: several rings are asked in each step.
     ring: Vec<(Step, Vec<u32>)>,
+    depth: Step,
 }
 
 impl Recent {
     /// Remembers `depth` steps back.
     pub fn new(depth: u64) -> Recent {
-        Recent { ring: vec![(-1, Vec::new()); depth as usize + 1] }
+        Recent { ring: vec![(-1, Vec::new()); (depth as usize + 1).next_power_of_two()], depth: depth as Step }
     }
 
     fn place(&self, step: Step) -> usize {
-        step.rem_euclid(self.ring.len() as Step) as usize
+        step as usize & (self.ring.len() - 1)
     }
 
     /// Adds spikes of a step (after those that are there).
@@ -39,7 +40,7 @@ impl Recent {
     /// All that is remembered at the start of a step: steps before it, in order, that have spikes.
     pub fn before(&self, now: Step) -> Vec<(Step, Vec<u32>)> {
         let mut out: Vec<_> =
-            self.ring.iter().filter(|(step, list)| *step >= 0 && *step < now && now - *step <= self.ring.len() as Step && !list.is_empty()).cloned().collect();
+            self.ring.iter().filter(|(step, list)| *step >= 0 && *step < now && now - *step <= self.depth + 1 && !list.is_empty()).cloned().collect();
         out.sort();
         out
     }
@@ -56,8 +57,10 @@ mod tests {
         recent.add(5, &[3]);
         recent.add(7, &[2]);
         assert_eq!((recent.at(5), recent.at(6), recent.at(7)), (&[1, 3][..], &[][..], &[2][..]));
-        recent.add(8, &[9]);
+        recent.add(9, &[9]);
         assert!(recent.at(5).is_empty());
-        assert_eq!(recent.before(8), [(7, vec![2])]);
+        assert_eq!(recent.before(9), [(7, vec![2])]);
+        recent.add(10, &[4]);
+        assert_eq!(recent.before(11), [(9, vec![9]), (10, vec![4])]);
     }
 }

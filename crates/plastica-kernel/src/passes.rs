@@ -1,6 +1,6 @@
 //! Passes from IR to IR, each with a name, a reason why it changes nothing, and a switch.
 
-use plastica_lang::model::Builtin;
+use plastica_lang::model::{BinaryOp, Builtin};
 
 use crate::ir::{Kernel, Op, Place, Setup, Slot, Storage, Value};
 use crate::program::Arrays;
@@ -80,6 +80,27 @@ pub fn drop_unused(kernel: &mut Kernel, keep: &mut [Value]) {
     }
 }
 
+/// Turns division by what hangs on parameters only into multiplication by its reciprocal, which [`hoist_constants`] then computes once.
+///
+/// Nothing changes but the last bit: a division takes as long as several multiplications.
+fn reciprocals(kernel: &mut Kernel, keep: &mut [Value], is_scalar: &[bool]) {
+    let wanted = |op: &Op| matches!(op, Op::Binary(BinaryOp::Div, a, b) if is_scalar[*b as usize] && !is_scalar[*a as usize]);
+    let mut new: Vec<Value> = Vec::with_capacity(kernel.ops.len());
+    let mut ops = Vec::with_capacity(kernel.ops.len());
+    for op in &kernel.ops {
+        let renamed = renamed(op, |v| new[v as usize]);
+        if let (true, Op::Binary(_, a, b)) = (wanted(op), &renamed) {
+            let next = ops.len() as Value;
+            ops.extend([Op::Const(1.0), Op::Binary(BinaryOp::Div, next, *b), Op::Binary(BinaryOp::Mul, *a, next + 1)]);
+        } else {
+            ops.push(renamed);
+        }
+        new.push(ops.len() as Value - 1);
+    }
+    kernel.ops = ops;
+    keep.iter_mut().for_each(|k| *k = new[*k as usize]);
+}
+
 /// Computes once, in `setup`, what hangs on parameters only (`exp(-dt/tau)`), and lets the tape load it.
 ///
 /// Nothing changes but the precision: `setup` runs in `f64`, and runs again whenever a parameter changes.
@@ -91,20 +112,26 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
         Element,
         Changing,
     }
-    let mut kinds: Vec<Kind> = Vec::with_capacity(kernel.ops.len());
-    for op in &kernel.ops {
-        let kind = match op {
-            Op::Const(_) => Kind::Number,
-            Op::Builtin(Builtin::Dt) => Kind::Scalar,
-            Op::Load(p @ Place::Shared(_)) if constant(*p) => Kind::Scalar,
-            Op::Load(p @ Place::Own(_)) if constant(*p) => Kind::Element,
-            Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => {
-                operands(op).iter().map(|v| kinds[*v as usize]).fold(Kind::Number, |a, b| if b > a { b } else { a })
-            }
-            _ => Kind::Changing,
-        };
-        kinds.push(kind);
-    }
+    let kinds_of = |kernel: &Kernel| {
+        let mut kinds: Vec<Kind> = Vec::with_capacity(kernel.ops.len());
+        for op in &kernel.ops {
+            let kind = match op {
+                Op::Const(_) => Kind::Number,
+                Op::Builtin(Builtin::Dt) => Kind::Scalar,
+                Op::Load(p @ Place::Shared(_)) if constant(*p) => Kind::Scalar,
+                Op::Load(p @ Place::Own(_)) if constant(*p) => Kind::Element,
+                Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => {
+                    operands(op).iter().map(|v| kinds[*v as usize]).fold(Kind::Number, |a, b| if b > a { b } else { a })
+                }
+                _ => Kind::Changing,
+            };
+            kinds.push(kind);
+        }
+        kinds
+    };
+    let is_scalar: Vec<bool> = kinds_of(kernel).iter().map(|k| *k <= Kind::Scalar).collect();
+    reciprocals(kernel, keep, &is_scalar);
+    let kinds = kinds_of(kernel);
     // What a changing operation (or the outside) needs of the constant ones.
     let mut wanted: Vec<Value> = Vec::new();
     for (k, op) in kernel.ops.iter().enumerate() {
@@ -119,8 +146,7 @@ pub fn hoist_constants(kernel: &mut Kernel, keep: &mut [Value], arrays: &mut Arr
         let op = &kernel.ops[k];
         let worth = matches!(op, Op::Binary(..) | Op::Call(..)) && matches!(kinds[k], Kind::Scalar | Kind::Element);
         // An extra array for each neuron costs more than an addition.
-        let cheap = kinds[k] == Kind::Element
-            && matches!(op, Op::Binary(o, ..) if matches!(o, plastica_lang::model::BinaryOp::Add | plastica_lang::model::BinaryOp::Sub | plastica_lang::model::BinaryOp::Mul));
+        let cheap = kinds[k] == Kind::Element && matches!(op, Op::Binary(o, ..) if matches!(o, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul));
         if !worth || cheap {
             continue;
         }

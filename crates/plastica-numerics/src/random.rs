@@ -370,18 +370,26 @@ impl Stream {
                 *x = self.poisson_large(table.mean, element, step, draw);
             }
         } else {
-            self.groups(first_element, step, draw, out, |words, from, out| {
-                let counts = count_words(&table.thresholds, words);
-                if let Ok(out) = <&mut [f64; GROUP]>::try_from(&mut *out) {
+            // Not through `groups`: what is called there is not compiled for the vector instructions of the caller.
+            let mut element = first_element;
+            let mut rest = out;
+            while !rest.is_empty() {
+                let from = (element % GROUP as u64) as usize;
+                let n = rest.len().min(GROUP - from);
+                let (now, later) = rest.split_at_mut(n);
+                let counts = count_words(&table.thresholds, &self.group(element / GROUP as u64, step, draw));
+                if let Ok(now) = <&mut [f64; GROUP]>::try_from(&mut *now) {
                     for i in 0..GROUP {
-                        out[i] = f64::from(counts[i]);
+                        now[i] = f64::from(counts[i]);
                     }
                 } else {
-                    for (x, count) in out.iter_mut().zip(&counts[from..]) {
+                    for (x, count) in now.iter_mut().zip(&counts[from..]) {
                         *x = f64::from(*count);
                     }
                 }
-            });
+                element = element.wrapping_add(n as u64);
+                rest = later;
+            }
         }
     }
 

@@ -461,3 +461,15 @@ fn sources_call_no_platform_mathematics() {
     }
     assert!(seen >= 6);
 }
+
+/// The short ways for small arguments give the bits of the long ones: ends of the range, zeros, subnormals and a walk over all exponents.
+#[test]
+fn small_arguments_by_the_short_way() {
+    let bits = |x: f32| x.to_bits();
+    for magnitude in (0..=single::SMALL.to_bits()).step_by(997).chain([single::SMALL.to_bits(), 1, 0x0080_0000, 0x007f_ffff]) {
+        for x in [f32::from_bits(magnitude), -f32::from_bits(magnitude)] {
+            assert_eq!(bits(single::exp_small(x)), bits(single::exp(x)), "exp({x:e})");
+            assert_eq!(bits(single::exprel_small(x)), bits(single::exprel(x)), "exprel({x:e})");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Exponential Euler (Moore and Ramon 1974, J Theor Biol 45:249): where dx/dt = a x + b with a and b taken as constant
-//! during a step, x(t + dt) = x exp(a dt) + b dt (exp(a dt) - 1)/(a dt).
+//! during a step, x(t + dt) = x exp(a dt) + b dt (exp(a dt) - 1)/(a dt) = x + (a x + b) dt (exp(a dt) - 1)/(a dt).
+//!
+//! The last form takes one function, not two, and rounds less where little changes in a step.
 
 use plastica_lang::model::Function;
 
@@ -28,15 +30,18 @@ pub(super) fn step(system: &System<'_>, rows: &[Linear], tape: &mut Tape<'_>, ga
                 }
                 (Some(a), b) => {
                     let exponent = tape.mul(a, dt);
-                    let factor = tape.call(Function::Exp, exponent);
-                    let decayed = tape.mul(*x, factor);
                     match b {
-                        None => decayed,
+                        None => {
+                            let factor = tape.call(Function::Exp, exponent);
+                            tape.mul(*x, factor)
+                        }
                         Some(b) => {
+                            let pulled = tape.mul(a, *x);
+                            let slope = tape.add(pulled, b);
                             let relative = tape.call(Function::Exprel, exponent);
                             let width = tape.mul(relative, dt);
-                            let gained = tape.mul(b, width);
-                            tape.add(decayed, gained)
+                            let gained = tape.mul(slope, width);
+                            tape.add(*x, gained)
                         }
                     }
                 }

@@ -92,6 +92,23 @@ pub fn exprel(x: f32) -> f32 {
     if x.abs() < 1e-8 { 1.0 } else { y }
 }
 
+/// Up to this magnitude [`exp_small`] and [`exprel_small`] may be taken: nothing is to be reduced.
+pub const SMALL: f32 = 0.34;
+
+/// [`exp`], bit for bit, of |x| <= [`SMALL`].
+#[inline(always)]
+pub fn exp_small(x: f32) -> f32 {
+    let s = 1.0 + x;
+    s + ((x - (s - 1.0)) + exp_tail(x))
+}
+
+/// [`exprel`], bit for bit, of |x| <= [`SMALL`].
+#[inline(always)]
+pub fn exprel_small(x: f32) -> f32 {
+    let y = (x + exp_tail(x)) / x;
+    if x.abs() < 1e-8 { 1.0 } else { y }
+}
+
 /// Hyperbolic tangent. At most 1.7 ulp.
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
