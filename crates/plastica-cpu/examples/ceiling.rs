@@ -131,10 +131,10 @@ impl Circuit {
         }
         stream.poissons_from(table, 0, u64::from(now), 0, &mut self.noise);
         let ring = &mut self.ring[now as usize % (JUMP + 1)];
-        for i in 0..N {
-            let jump = ring[i] + 0.1 * self.noise[i] as f32;
-            self.v[i] += if self.free_from[i] <= now { jump } else { 0.0 };
-            ring[i] = 0.0;
+        for (((v, ring), noise), free_from) in self.v.iter_mut().zip(ring).zip(&self.noise).zip(&self.free_from) {
+            let jump = *ring + 0.1 * *noise as f32;
+            *v += if *free_from <= now { jump } else { 0.0 };
+            *ring = 0.0;
         }
         for y in &mut self.y {
             *y *= decay;
