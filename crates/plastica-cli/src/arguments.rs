@@ -95,7 +95,7 @@ pub struct Bench {
     #[command(flatten)]
     pub place: Place,
     /// Threads.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
     pub threads: usize,
     /// Simulated seconds, instead of the file's.
     #[arg(long, value_name = "S")]
@@ -129,7 +129,7 @@ pub struct Place {
 #[derive(Args, Debug)]
 pub struct How {
     /// Threads; the results do not depend on it [default and most useful: one for each core].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub threads: Option<usize>,
     /// No progress bar and no table.
     #[arg(long, short)]
@@ -137,4 +137,12 @@ pub struct How {
     /// Print one JSON object on standard output, and nothing else there.
     #[arg(long)]
     pub json: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("there must be at least one".into()),
+        Ok(n) => Ok(n),
+        Err(_) => Err("this is no whole number".into()),
+    }
 }

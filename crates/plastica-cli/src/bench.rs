@@ -17,8 +17,8 @@ use crate::{BAD_INPUT, DONE, FAILED};
 const WORKLOADS: [&str; 5] = ["brunel", "brunel-stdp", "brunel-stdp-axonal", "coba", "long-plastic"];
 
 pub fn bench(output: &mut Output, arguments: &Bench, started: Instant) -> u8 {
-    if !(arguments.scale > 0.0) || !(arguments.warmup >= 0.0) || arguments.seconds.is_some_and(|s| !(s > 0.0)) || arguments.threads == 0 {
-        output.error("--scale, --seconds and --threads must be greater than 0, --warmup not less");
+    if !(arguments.scale > 0.0) || !(arguments.warmup >= 0.0) || arguments.seconds.is_some_and(|s| !(s > 0.0)) {
+        output.error("--scale and --seconds must be greater than 0, --warmup not less");
         return BAD_INPUT;
     }
     let named = arguments.what.as_deref().map(|w| vec![w]);

@@ -7,7 +7,9 @@ use plastica::run::{Results, Row, Verdict, number};
 use crate::output::Output;
 
 /// Characters of a name.
-const NAME: usize = 32;
+const NAME: usize = 26;
+/// Characters of a published value.
+const PUBLISHED: usize = 17;
 
 /// Rows that are held against something, a count of the verdicts, and where everything lies.
 pub fn results(results: &Results, output: &Output) -> String {
@@ -22,15 +24,15 @@ pub fn results(results: &Results, output: &Output) -> String {
         }
         if heading != Some((&row.id, rule)) {
             let title = format!("{} {rule}", row.id);
-            let _ = writeln!(out, "\n{}\n{:<NAME$} {:>13} {:>9} {:>9}  verdict", output.bold(title.trim()), "", "published", "model", "Plastica");
+            let _ = writeln!(out, "\n{}\n{:<NAME$} {:>PUBLISHED$} {:>9} {:>9}  verdict", output.bold(title.trim()), "", "published", "model", "Plastica");
             heading = Some((&row.id, rule));
         }
         for (k, part) in wrapped(name, NAME).iter().enumerate() {
             if k == 0 {
                 let _ = writeln!(
                     out,
-                    "{part:<NAME$} {:>13} {:>9} {:>9}  {}",
-                    cut(&published(row), 13),
+                    "{part:<NAME$} {:>PUBLISHED$} {:>9} {:>9}  {}",
+                    cut(&published(row), PUBLISHED),
                     shown(row.model),
                     shown(row.simulated),
                     row.verdict.words()

@@ -7,7 +7,7 @@ use std::fmt;
 use plastica_lang::model::{Expr, Model, Statement};
 use plastica_lang::source::{Diagnostic, Span};
 
-use crate::connect::Connect;
+use crate::connect::{Connect, Ends};
 use crate::distribution::Distribution;
 
 /// Populations, projections and inputs in the order of the text.
@@ -143,6 +143,18 @@ pub struct Projection {
 }
 
 impl Projection {
+    /// Number of synapses that is to be expected (an upper bound where a formula decides).
+    pub fn expected_synapses(&self, network: &Network) -> f64 {
+        let ends = Ends {
+            n_pre: network.populations[self.pre].size,
+            n_post: network.populations[self.post].size,
+            recurrent: self.pre == self.post,
+            autapses: self.autapses,
+            multapses: self.multapses,
+        };
+        self.connect.expected(&ends)
+    }
+
     /// Parameters of the model that differ between synapses.
     pub fn varying(&self) -> Vec<String> {
         varying(&self.model, &self.parameters)

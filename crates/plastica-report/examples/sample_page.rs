@@ -4,7 +4,7 @@
 use plastica_record::read::Series;
 use plastica_report::figures::{Axis, Chart, Curve, HistogramFigure, Point, Raster, forest_of, trace};
 use plastica_report::statistics::histogram;
-use plastica_report::{Mark, Piece, Row, Section, Standing, Verdict, page, terminal, verdict};
+use plastica_report::{Mark, Piece, Row, Section, Standing, Verdict, page, verdict};
 
 const FREQUENCIES: [f64; 5] = [0.1, 10.0, 20.0, 40.0, 50.0];
 
@@ -70,10 +70,6 @@ fn main() {
         verdict: Verdict::ShownOnly,
         ..row("mean rate", 3.0, 0.2, 3.1)
     });
-    if std::env::args().any(|a| a == "terminal") {
-        print!("{}", terminal(&rows));
-        return;
-    }
     let chart = Chart { x: Axis::new("frequency", "Hz"), y: Axis::new("weight change", "relative"), curves: [curves(1.0, 0), curves(-1.0, 1)].concat() };
     let time_s: Vec<f64> = (0..20_000).map(|i| f64::from(i) * 1e-4).collect();
     let values = time_s.iter().flat_map(|t| [-0.06 + 0.01 * (t * 40.0).sin(), -0.065 + 0.004 * (t * 15.0).cos()]).collect();

@@ -12,11 +12,10 @@ mod recorded;
 mod row;
 pub mod statistics;
 mod svg;
-mod terminal;
+mod words;
 
 pub use figure::{Figure, Grid, Legend, Mark};
 pub use number::number;
 pub use page::{Piece, Section, page};
 pub use recorded::{spikes, variable};
 pub use row::{Row, Standing, Verdict, csv, verdict};
-pub use terminal::terminal;

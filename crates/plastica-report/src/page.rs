@@ -3,7 +3,7 @@
 use crate::figure::{Figure, Grid};
 use crate::number::or_dash;
 use crate::svg::escape;
-use crate::terminal::with_error;
+use crate::words::with_error;
 use crate::{Row, Verdict};
 use std::fmt::Write;
 

@@ -2,7 +2,7 @@
 
 use plastica_record::read::Series;
 use plastica_report::figures::{Axis, Chart, Curve, Forest, ForestRow, HistogramFigure, Point, Raster, forest_of};
-use plastica_report::{Figure, Mark, Piece, Row, Section, Standing, Verdict, csv, number, page, spikes, statistics, terminal, variable, verdict};
+use plastica_report::{Figure, Mark, Piece, Row, Section, Standing, Verdict, csv, number, page, spikes, statistics, variable, verdict};
 
 fn row() -> Row {
     Row {
@@ -67,26 +67,6 @@ fn verdicts_follow_the_interval_and_the_standing() {
 fn the_distance_is_in_standard_errors() {
     assert!((row().distance().unwrap() - 0.5).abs() < 1e-12);
     assert_eq!(Row { published: Some("between 20 and 40".into()), ..row() }.distance(), None);
-}
-
-#[test]
-fn the_terminal_table_is_eighty_columns_wide() {
-    let long = Row {
-        quantity: "anextraordinarilylongwordthatfitsnowhere and more words of every kind".into(),
-        published: Some("-1234567.891".into()),
-        error: Some(1e-9),
-        simulated: Some(-1.234e-7),
-        verdict: Verdict::ContradictedElsewhere,
-        ..row()
-    };
-    let wide = Row { simulated: Some(-1.2345e-100), model: Some(-1.2345e-100), verdict: Verdict::NotReproduced, ..row() };
-    let text = terminal(&[row(), long, wide]);
-    for line in text.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
-    }
-    let words = "quantity published model Plastica verdict";
-    assert_eq!(text.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" "), words);
-    assert!(text.contains("-0.34 ± 0.1 [V]") && text.contains("reproduced") && text.contains("elsewhere"), "{text}");
 }
 
 #[test]

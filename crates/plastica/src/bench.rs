@@ -55,6 +55,7 @@ pub fn bench(experiment: &Experiment, measure: &Measure, started: Instant) -> Re
     }
     let dt_s = network.dt_s;
     let steps = measure.seconds.map_or(experiment.settings.steps, |s| (s / dt_s).round().max(1.0) as u64);
+    crate::run::memory::enough(&network)?;
     let before_mb = memory_mb("VmRSS");
     let circuit = Arc::new(Circuit::compile(network, Passes::default()).map_err(Failure::Text)?);
     let built = Simulation::build(circuit.clone(), engine.seeds, engine.threads, engine.backend(dt_s));

@@ -3,7 +3,7 @@
 use crate::Row;
 use crate::figure::{Figure, Grid, Legend, Mark};
 use crate::svg::{self, Area, Axis, Scale};
-use crate::terminal::wrapped;
+use crate::words::wrapped;
 use std::fmt::Write;
 
 const LINE: f64 = 30.0;

@@ -4,6 +4,7 @@
 
 mod engine;
 mod folder;
+pub(crate) mod memory;
 mod page;
 mod recorder;
 mod results;

@@ -22,6 +22,7 @@ const FLUSH_S: f64 = 5.0;
 
 /// Draws the network of an experiment; nothing is written.
 pub(super) fn build(network: &Network, engine: &Engine) -> Result<Simulation, Failure> {
+    super::memory::enough(network)?;
     let circuit = Circuit::compile(network.clone(), Passes::default()).map_err(Failure::Text)?;
     Simulation::build(Arc::new(circuit), engine.seeds, engine.threads, engine.backend(network.dt_s)).map_err(|e| Failure::Text(vec![*e.diagnostic]))
 }
@@ -114,6 +115,9 @@ impl Job<'_> {
                 return Err(Failure::Checkpointed(self.folder.into()));
             }
         }
+        // The last bin may be cut short by the end; it is recorded all the same.
+        simulation.close(&mut recorder);
+        recorder.check()?;
         recorder.flush()?;
         self.save(simulation, now)
     }
