@@ -94,9 +94,14 @@ def picture(rows, path):
         parts.append(f'<text x="{left}" y="18">{curve}</text><text x="{left - 4}" y="{at(0, top_y / 1.1)[1] + 4:.1f}" text-anchor="end">{top_y / 1.1:.2g}</text><text x="{left - 4}" y="{height - 26}" text-anchor="end">0</text>')
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*p) for p in points))
         parts.append(f'<polyline points="{line}" fill="none" stroke="#0072b2" stroke-width="1.5"/>')
+        free_from = 0.0
         for p in points:
             x, y = at(*p)
-            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#0072b2"/><text x="{x:.1f}" y="{height - 14}" text-anchor="middle">{p[0]:g}</text>')
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#0072b2"/>')
+            # A label that would cover its neighbour is left out.
+            if x - 18 >= free_from:
+                parts.append(f'<text x="{x:.1f}" y="{height - 14}" text-anchor="middle">{p[0]:g}</text>')
+                free_from = x + 18
     parts.append(f'<text x="6" y="{height + 12}">real seconds per simulated second; brunel-stdp, and twelve subjects of long-plastic on one core and on two</text></svg>')
     path.write_text("\n".join(parts) + "\n")
 

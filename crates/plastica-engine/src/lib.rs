@@ -7,6 +7,7 @@ pub mod backend;
 mod checkpoint;
 pub mod circuit;
 pub mod conformance;
+mod drawn;
 pub mod exchange;
 mod plan;
 mod record;

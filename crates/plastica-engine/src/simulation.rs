@@ -5,11 +5,11 @@ use std::sync::Arc;
 use plastica_kernel::interpret::run_setup;
 use plastica_kernel::ir::{Setup, Slot};
 use plastica_network::arrays::Part;
-use plastica_network::build::{build_population, build_projection};
 use plastica_network::network::NetworkError;
 
-use crate::backend::{Array, Backend, InputId, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Step};
+use crate::backend::{Array, Backend, PopulationId, ProjectionId, Seeds, Step};
 use crate::circuit::Circuit;
+use crate::drawn::{Drawn, draw};
 use crate::exchange::{Alone, Exchange, Threads};
 use crate::plan::{Plan, ProjectionDelays};
 use crate::record::{Found, PartWatch, What};
@@ -546,76 +546,4 @@ fn derive(setup: &[Setup], slots: &[Slot], shared: &mut [f64], dt_s: f64, mut ar
     for (k, _) in slots.iter().enumerate().filter(|(_, s)| each && !s.visible && s.storage != plastica_kernel::ir::Storage::Step) {
         array(k as u32, Some(std::mem::take(&mut arrays[k])));
     }
-}
-
-/// A part as it was drawn.
-struct Drawn {
-    backend: Box<dyn Backend>,
-    /// For each projection: number of synapses, distinct delays.
-    synapses: Vec<(usize, ProjectionDelays)>,
-    population_shared: Vec<Vec<f64>>,
-    projection_shared: Vec<Vec<f64>>,
-}
-
-fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> Result<Drawn, NetworkError> {
-    let network = &circuit.network;
-    let mut backend = make();
-    let mut drawn = (Vec::new(), Vec::new(), Vec::new());
-    let published = |p: usize| {
-        let mut list: Vec<u32> = network
-            .projections
-            .iter()
-            .zip(&circuit.projections)
-            .filter(|(q, _)| q.pre == p)
-            .flat_map(|(_, program)| crate::view::reads_of_pre(program).0)
-            .collect();
-        list.sort_unstable();
-        list.dedup();
-        list
-    };
-    for (k, (population, program)) in network.populations.iter().zip(&circuit.populations).enumerate() {
-        let built = build_population(network, k, part, seeds.seed, seeds.subject)?;
-        let owned = part.range(population.size);
-        let (mut slots, mut shared) = first_values(&program.slots, &program.shared, owned.len(), built.values);
-        given_scalars(&program.shared, &mut shared, &built.shared);
-        run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
-        drawn.1.push(shared.clone());
-        let published = published(k);
-        backend.add_population(PopulationSetup { name: &population.name, program, size: population.size, owned, slots, shared, published });
-    }
-    for (k, (projection, program)) in network.projections.iter().zip(&circuit.projections).enumerate() {
-        let mut synapses = build_projection(network, k, part, seeds.seed, seeds.subject)?;
-        let values = std::mem::take(&mut synapses.values);
-        let (mut slots, mut shared) = first_values(&program.slots, &program.shared, synapses.post.len(), values);
-        given_scalars(&program.shared, &mut shared, &synapses.shared);
-        run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
-        drawn.2.push(shared.clone());
-        let mut delays = ProjectionDelays::default();
-        delays.gather(&synapses);
-        drawn.0.push((synapses.post.len(), delays));
-        let (pre, post) = (PopulationId(projection.pre), PopulationId(projection.post));
-        let pre_size = network.populations[projection.pre].size;
-        backend.add_projection(ProjectionSetup { name: &projection.name, program, pre, post, synapses, pre_size, slots, shared });
-    }
-    for (k, (input, kernel)) in network.inputs.iter().zip(&circuit.inputs).enumerate() {
-        let id = backend.add_input(&input.name, PopulationId(input.population), kernel);
-        assert!(id == InputId(k), "inputs-are-numbered-in-order");
-    }
-    Ok(Drawn { backend, synapses: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
-}
-
-/// Sets the scalars that were given a value.
-fn given_scalars(slots: &[Slot], shared: &mut [f64], given: &[(String, f64)]) {
-    for (name, value) in given {
-        slots.iter().zip(shared.iter_mut()).filter(|(s, _)| s.visible && s.name == *name).for_each(|(_, x)| *x = *value);
-    }
-}
-
-/// The first values of all slots and scalars: of the program, or as given by name.
-fn first_values(slots: &[Slot], shared: &[Slot], n: usize, mut given: Vec<(String, Vec<f64>)>) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let arrays = slots.iter().map(|s| {
-        let given = given.iter_mut().rev().find(|(name, _)| s.visible && *name == s.name);
-        given.map_or_else(|| vec![s.initial; n], |(_, values)| std::mem::take(values))
-    });
-    (arrays.collect(), shared.iter().map(|s| s.initial).collect())
 }
