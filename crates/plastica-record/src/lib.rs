@@ -31,6 +31,7 @@ mod table;
 mod zarr;
 
 pub use error::RecordError;
+pub use files::write_whole;
 pub use series::{Precision, SeriesSpec};
 pub use store::{SeriesId, Store, TableId};
 pub use table::{Column, ColumnKind, ColumnValues};

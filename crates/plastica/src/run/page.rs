@@ -33,7 +33,7 @@ pub(super) fn write(run: &Run, rows: &[Row], faults: &[String]) -> Result<PathBu
     }
     let html = page(word("experiment"), &sections);
     let path = run.folder().join("report.html");
-    std::fs::write(&path, html).map_err(|e| Failure::Run(format!("cannot write {}: {e}", path.display())))?;
+    plastica_record::write_whole(&path, html.as_bytes())?;
     Ok(path)
 }
 

@@ -48,6 +48,12 @@ impl<'a> Recorder<'a> {
         self.store.flush()
     }
 
+    /// Forces all that was recorded to the disk; how much it is, for the checkpoint that is saved next.
+    pub fn sync(&mut self) -> Result<serde_json::Value, RecordError> {
+        self.store.sync()?;
+        Ok(self.store.position())
+    }
+
     fn keep(&mut self, result: Result<(), RecordError>) {
         if let Err(e) = result {
             self.error.get_or_insert(e);

@@ -61,8 +61,7 @@ pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, F
     store.finish()?;
     // The page is made from what is on disk, as `plastica report` makes it again. `results.json` says that all is done, so it comes last.
     super::page::write(&Run::open(&folder)?, &results.rows, &results.faults)?;
-    let text = format!("{kept:#}\n");
-    std::fs::write(folder.join(RESULTS), text).map_err(|e| Failure::Run(format!("cannot write {}: {e}", folder.join(RESULTS).display())))?;
+    plastica_record::write_whole(&folder.join(RESULTS), format!("{kept:#}\n").as_bytes())?;
     Ok(results)
 }
 

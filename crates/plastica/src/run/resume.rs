@@ -40,15 +40,15 @@ pub fn resume(folder: &Path, threads: Option<usize>, texts: &mut Texts, observer
     let Some(experiment) = parsed else { return Err(Failure::Text(std::mem::take(&mut texts.diagnostics))) };
     let engine = Engine::new(&experiment.settings, threads);
     let path = folder.join(CHECKPOINT);
-    let (mut from, mut before_s) = (None, 0.0);
+    let (mut from, mut before_s, mut recorded) = (None, 0.0, serde_json::Value::Null);
     if path.exists() {
         let (header, arrays) = checkpoint::load(&path)?;
         before_s = header["seconds"].as_f64().unwrap_or(0.0);
+        recorded = header["recorded"].clone();
         from = Some(Checkpoint { step: header["step"].as_i64().unwrap_or(0), arrays });
     }
-    let until_s = from.as_ref().map_or(0.0, |c| c.step as f64 * experiment.settings.dt_s);
     let simulation = experiment.network.as_ref().map(|n| simulate::build(n, &engine)).transpose()?;
-    let mut store = Store::resume(folder, until_s)?;
+    let mut store = Store::resume_at(folder, &recorded)?;
     let full = about["full"].as_bool().unwrap_or(false);
     let mut job = simulate::Job { experiment: &experiment, engine: &engine, full, folder, begin: Instant::now(), before_s };
     let raw = job.run(simulation, &mut store, from.as_ref(), observer)?;

@@ -104,8 +104,7 @@ impl Job<'_> {
             observer.progress(now as f64 * settings.dt_s);
             let stop = observer.stop() && now < settings.steps;
             if stop || saved.elapsed().as_secs_f64() > settings.checkpoint_s {
-                recorder.flush()?;
-                self.save(simulation, now)?;
+                self.save(simulation, &mut recorder, now)?;
                 (flushed, saved) = (Instant::now(), Instant::now());
             } else if flushed.elapsed().as_secs_f64() > FLUSH_S {
                 recorder.flush()?;
@@ -118,13 +117,14 @@ impl Job<'_> {
         // The last bin may be cut short by the end; it is recorded all the same.
         simulation.close(&mut recorder);
         recorder.check()?;
-        recorder.flush()?;
-        self.save(simulation, now)
+        self.save(simulation, &mut recorder, now)
     }
 
-    fn save(&self, simulation: &mut Simulation, now: u64) -> Result<(), Failure> {
+    /// Saves the state, with how much was recorded until then: a checkpoint must never be newer than the recording that it continues.
+    fn save(&self, simulation: &mut Simulation, recorder: &mut Recorder<'_>, now: u64) -> Result<(), Failure> {
+        let recorded = recorder.sync()?;
         let state = simulation.checkpoint();
-        let header = json!({ "step": now, "seconds": self.seconds(), "version": crate::VERSION, "experiment": self.experiment.name });
+        let header = json!({ "step": now, "seconds": self.seconds(), "version": crate::VERSION, "experiment": self.experiment.name, "recorded": recorded });
         Ok(checkpoint::save(&self.folder.join(CHECKPOINT), &header, &state.arrays)?)
     }
 
