@@ -1,0 +1,113 @@
+//! Tasks: what is trained. A task presents input, reads output and scores it, trial by trial.
+//!
+//! A task is a state machine that is stepped once in each step of the engine. It sees the spikes of the last step, counted in
+//! groups, and sets values of neurons. One file for each kind; [`Task`] is what a kind implements.
+
+use plastica_numerics::random::Stream;
+
+use crate::BlockKind;
+
+/// Neurons sorted into groups, whose spikes a task counts or whose variable it sets. A neuron may be in several groups.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Groups {
+    /// Name of the population.
+    pub population: String,
+    /// How they are told apart.
+    pub by: GroupBy,
+}
+
+/// How neurons are sorted into groups.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GroupBy {
+    /// All neurons are one group.
+    All,
+    /// Each neuron is a group.
+    Each,
+    /// Group `g` (from 0) holds the neurons whose variable or parameter of this name equals `g`.
+    Value(String),
+    /// Group `g` holds the neurons whose `g`-th variable or parameter of these is not zero.
+    Members(Vec<String>),
+}
+
+/// A variable of groups of neurons that a task sets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drive {
+    /// Whose.
+    pub groups: Groups,
+    /// Name of the variable; the model must declare it as plain (`drive : 1`).
+    pub variable: String,
+}
+
+/// The block that a task runs in.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// What goes on: in imagery nothing moves, in a test nothing is taught.
+    pub kind: BlockKind,
+    /// Of the drive that the real stimulus would give.
+    pub strength: f64,
+    /// The task stops after so many trials.
+    pub trials: Option<u32>,
+    /// Step of the engine in seconds.
+    pub dt_s: f64,
+    /// Random numbers of this task and subject; the step is the block's and trial's business.
+    pub stream: Stream,
+    /// Neurons in each group, for each of [`Task::reads`].
+    pub sizes: Vec<Vec<usize>>,
+}
+
+/// What a task does to the circuit in one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hands {
+    /// Values to be set: place in [`Task::drives`], group, value in SI units. It stays until it is set again.
+    pub set: Vec<(usize, usize, f64)>,
+    /// Increments of modulators: name, how much.
+    pub pulse: Vec<(String, f64)>,
+}
+
+/// A column of the table of trials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// Name, as rows and figures use it.
+    pub name: &'static str,
+    /// Unit; empty for pure numbers.
+    pub unit: &'static str,
+    /// What it is, for readers.
+    pub doc: &'static str,
+}
+
+/// One finished trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// Step at which it began.
+    pub from: i64,
+    /// Step at which it ended.
+    pub to: i64,
+    /// One for each of [`Task::scores`]; NaN where there is none.
+    pub scores: Vec<f64>,
+}
+
+/// A closed loop with a clock of its own.
+pub trait Task: Send {
+    /// Groups whose spikes it counts.
+    fn reads(&self) -> &[Groups];
+    /// What it sets.
+    fn drives(&self) -> &[Drive];
+    /// Names of the modulators that it pulses.
+    fn modulators(&self) -> Vec<String>;
+    /// What it scores.
+    fn scores(&self) -> &[Score];
+    /// A block begins.
+    fn begin(&mut self, setting: Setting, now: i64);
+    /// Called before step `now`: `seen[r][g]` spikes fell in step `now - 1` in group `g` of read `r`.
+    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands);
+    /// The block ends: what was set goes back, a trial that is not over is dropped.
+    fn end(&mut self, now: i64, hands: &mut Hands);
+    /// The trials finished since the last call.
+    fn take_trials(&mut self) -> Vec<Trial>;
+    /// Have all trials of the block been done?
+    fn is_done(&self) -> bool;
+    /// What it keeps from block to block (a running mean, an expectation), for checkpoints.
+    fn memory(&self) -> Vec<f64>;
+    /// Goes on from a memory.
+    fn remember(&mut self, memory: &[f64]);
+}
