@@ -1,10 +1,10 @@
-//! One Parquet file: columns of numbers to bytes, and back. Encoding and compression are the library's.
+//! One Parquet file: columns to bytes, and back. Encoding and compression are the library's.
 
 use crate::table::{Buffer, Column, ColumnKind};
 use crate::{RecordError, read::Columns};
-use parquet::basic::{Compression, ConvertedType, Encoding, Repetition, Type as Physical};
+use parquet::basic::{Compression, ConvertedType, Encoding, LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{DataType, DoubleType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::properties::WriterProperties;
@@ -25,8 +25,11 @@ pub fn encode(columns: &[Column], rows: &[Buffer]) -> Result<Vec<u8>, ParquetErr
         let physical = match column.kind {
             ColumnKind::Float => Physical::DOUBLE,
             ColumnKind::Integer => Physical::INT64,
+            ColumnKind::Text => Physical::BYTE_ARRAY,
         };
-        fields.push(Arc::new(Type::primitive_type_builder(&column.name, physical).with_repetition(Repetition::REQUIRED).build()?));
+        let logical = (column.kind == ColumnKind::Text).then_some(LogicalType::String);
+        let field = Type::primitive_type_builder(&column.name, physical).with_repetition(Repetition::REQUIRED).with_logical_type(logical);
+        fields.push(Arc::new(field.build()?));
         if column.kind == ColumnKind::Integer {
             // Indices of neurons hardly repeat, but their differences are small.
             let path = ColumnPath::from(column.name.as_str());
@@ -42,6 +45,10 @@ pub fn encode(columns: &[Column], rows: &[Buffer]) -> Result<Vec<u8>, ParquetErr
             match buffer {
                 Buffer::Float(v) => column.typed::<DoubleType>().write_batch(v, None, None)?,
                 Buffer::Integer(v) => column.typed::<Int64Type>().write_batch(v, None, None)?,
+                Buffer::Text(v) => {
+                    let bytes: Vec<ByteArray> = v.iter().map(|text| ByteArray::from(text.as_str())).collect();
+                    column.typed::<ByteArrayType>().write_batch(&bytes, None, None)?
+                }
             };
             column.close()?;
         }
@@ -59,6 +66,7 @@ pub fn read_exact(path: &Path) -> Result<(Vec<Column>, Vec<Buffer>), RecordError
     for (at, field) in schema.columns().iter().enumerate() {
         let (kind, buffer) = match (field.physical_type(), field.max_def_level()) {
             (Physical::DOUBLE, 0) => (ColumnKind::Float, Buffer::Float(read_column(&reader, at, |x: &f64| *x).map_err(fail())?)),
+            (Physical::BYTE_ARRAY, 0) => (ColumnKind::Text, Buffer::Text(read_column(&reader, at, text).map_err(fail())?)),
             (Physical::INT64, 0) => (ColumnKind::Integer, Buffer::Integer(read_column(&reader, at, |x: &i64| *x).map_err(fail())?)),
             _ => return Err(RecordError::format("Parquet", path)(format!("column `{}` is not of a type that Plastica writes", field.name()))),
         };
@@ -66,6 +74,10 @@ pub fn read_exact(path: &Path) -> Result<(Vec<Column>, Vec<Buffer>), RecordError
         rows.push(buffer);
     }
     Ok((columns, rows))
+}
+
+fn text(bytes: &ByteArray) -> String {
+    String::from_utf8_lossy(bytes.data()).into_owned()
 }
 
 /// The numeric columns of any Parquet file as `f64`, in their order in the file.
@@ -113,7 +125,7 @@ fn is_number(field: &ColumnDescriptor) -> bool {
     let plain = [C::NONE, C::INT_8, C::INT_16, C::INT_32, C::INT_64, C::UINT_8, C::UINT_16, C::UINT_32, C::UINT_64].contains(&field.converted_type());
     let physical = [Physical::BOOLEAN, Physical::INT32, Physical::INT64, Physical::FLOAT, Physical::DOUBLE].contains(&field.physical_type());
     // A time in nanoseconds has a logical type and no converted one.
-    let logical = field.logical_type_ref().is_none_or(|l| matches!(l, parquet::basic::LogicalType::Integer { .. }));
+    let logical = field.logical_type_ref().is_none_or(|l| matches!(l, LogicalType::Integer { .. }));
     plain && physical && logical && field.max_rep_level() == 0 && field.path().parts().len() == 1
 }
 
@@ -164,6 +176,12 @@ impl Missing for f64 {
     }
 }
 
+impl Missing for String {
+    fn missing() -> Self {
+        String::new()
+    }
+}
+
 impl Missing for i64 {
     fn missing() -> Self {
         0
@@ -193,4 +211,5 @@ stored! {
     i64, Int64Type, Int64ColumnReader;
     f32, FloatType, FloatColumnReader;
     f64, DoubleType, DoubleColumnReader;
+    ByteArray, ByteArrayType, ByteArrayColumnReader;
 }

@@ -95,7 +95,7 @@ impl Run {
         Ok(groups.filter_map(|p| p.file_name()?.to_string_lossy().strip_suffix(".zarr").map(String::from)).collect())
     }
 
-    /// The columns of a table, all its parts together.
+    /// The columns of numbers of a table, all its parts together; columns of text are left out.
     ///
     /// # Errors
     /// `NoSuch`, `Io`, or `Format` for a damaged part.
@@ -105,14 +105,15 @@ impl Run {
         let mut out: Columns = Vec::new();
         for part in &parts {
             let (columns, rows) = parquet_file::read_exact(part)?;
+            let numbers: Columns = columns.iter().zip(&rows).filter_map(|(c, rows)| Some((c.name.clone(), rows.to_f64()?))).collect();
             if out.is_empty() {
-                out = columns.iter().map(|c| (c.name.clone(), Vec::new())).collect();
+                out = numbers.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
             }
-            if columns.iter().map(|c| &c.name).ne(out.iter().map(|(name, _)| name)) {
+            if numbers.iter().map(|(name, _)| name).ne(out.iter().map(|(name, _)| name)) {
                 return Err(RecordError::format("Parquet", part)("its columns are not those of the first part"));
             }
-            for ((_, values), more) in out.iter_mut().zip(rows) {
-                values.extend(more.to_f64());
+            for ((_, values), (_, more)) in out.iter_mut().zip(numbers) {
+                values.extend(more);
             }
         }
         if out.is_empty() { Err(RecordError::NoSuch { what: "table", name: name.into() }) } else { Ok(out) }

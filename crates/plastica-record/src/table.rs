@@ -18,6 +18,8 @@ pub enum ColumnKind {
     Float,
     /// 64-bit signed integer.
     Integer,
+    /// Text, UTF-8.
+    Text,
 }
 
 /// A column of a table. The name carries the unit where there is one (`time_s`).
@@ -39,6 +41,11 @@ impl Column {
     pub fn integer(name: impl Into<String>) -> Self {
         Column { name: name.into(), kind: ColumnKind::Integer }
     }
+
+    /// A column of text.
+    pub fn text(name: impl Into<String>) -> Self {
+        Column { name: name.into(), kind: ColumnKind::Text }
+    }
 }
 
 /// Values for one column, in the order of the rows.
@@ -48,6 +55,8 @@ pub enum ColumnValues<'a> {
     Float(&'a [f64]),
     /// For a [`ColumnKind::Integer`] column.
     Integer(&'a [i64]),
+    /// For a [`ColumnKind::Text`] column.
+    Text(&'a [String]),
 }
 
 /// The rows of one column that are not in a closed part yet.
@@ -55,6 +64,7 @@ pub enum ColumnValues<'a> {
 pub enum Buffer {
     Float(Vec<f64>),
     Integer(Vec<i64>),
+    Text(Vec<String>),
 }
 
 impl Buffer {
@@ -62,6 +72,7 @@ impl Buffer {
         match kind {
             ColumnKind::Float => Buffer::Float(Vec::new()),
             ColumnKind::Integer => Buffer::Integer(Vec::new()),
+            ColumnKind::Text => Buffer::Text(Vec::new()),
         }
     }
 
@@ -69,6 +80,7 @@ impl Buffer {
         match self {
             Buffer::Float(v) => v.len(),
             Buffer::Integer(v) => v.len(),
+            Buffer::Text(v) => v.len(),
         }
     }
 
@@ -76,6 +88,7 @@ impl Buffer {
         match self {
             Buffer::Float(v) => v.truncate(rows),
             Buffer::Integer(v) => v.truncate(rows),
+            Buffer::Text(v) => v.truncate(rows),
         }
     }
 
@@ -83,10 +96,12 @@ impl Buffer {
         self.truncate(0);
     }
 
-    pub fn to_f64(&self) -> Vec<f64> {
+    /// The numbers of a column; `None` for text.
+    pub fn to_f64(&self) -> Option<Vec<f64>> {
         match self {
-            Buffer::Float(v) => v.clone(),
-            Buffer::Integer(v) => v.iter().map(|x| *x as f64).collect(),
+            Buffer::Float(v) => Some(v.clone()),
+            Buffer::Integer(v) => Some(v.iter().map(|x| *x as f64).collect()),
+            Buffer::Text(_) => None,
         }
     }
 
@@ -94,6 +109,7 @@ impl Buffer {
         match (self, values) {
             (Buffer::Float(b), ColumnValues::Float(v)) => b.extend(&v[from..to]),
             (Buffer::Integer(b), ColumnValues::Integer(v)) => b.extend(&v[from..to]),
+            (Buffer::Text(b), ColumnValues::Text(v)) => b.extend_from_slice(&v[from..to]),
             _ => unreachable!("kinds are compared in Table::append"),
         }
     }
@@ -104,6 +120,7 @@ impl ColumnValues<'_> {
         match self {
             ColumnValues::Float(v) => v.len(),
             ColumnValues::Integer(v) => v.len(),
+            ColumnValues::Text(v) => v.len(),
         }
     }
 
@@ -111,6 +128,7 @@ impl ColumnValues<'_> {
         match self {
             ColumnValues::Float(_) => ColumnKind::Float,
             ColumnValues::Integer(_) => ColumnKind::Integer,
+            ColumnValues::Text(_) => ColumnKind::Text,
         }
     }
 }

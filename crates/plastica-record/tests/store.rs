@@ -238,3 +238,24 @@ fn a_damaged_part_is_an_error_and_never_a_panic() {
         assert!(parquet_columns(&part).is_err(), "cut at {at}");
     }
 }
+
+#[test]
+fn text_is_kept_and_left_out_of_the_numbers() {
+    let folder = Folder::new("text");
+    let mut store = Store::create(&folder.0, &json!({})).unwrap();
+    let columns = [Column::text("group"), Column::integer("subject"), Column::float("errors")];
+    let table = store.table("trials", &columns).unwrap();
+    let groups = ["control".to_string(), "Übung".to_string()];
+    store.append(table, &[ColumnValues::Text(&groups), ColumnValues::Integer(&[1, 2]), ColumnValues::Float(&[0.5, 0.25])]).unwrap();
+    store.finish().unwrap();
+    let read = Run::open(&folder.0).unwrap().table("trials").unwrap();
+    assert_eq!(read, vec![("subject".to_string(), vec![1.0, 2.0]), ("errors".to_string(), vec![0.5, 0.25])]);
+    // A resumed table is written again with its texts.
+    let mut store = Store::resume_at(&folder.0, &json!({"trials": 1})).unwrap();
+    let table = store.table("trials", &columns).unwrap();
+    store.append(table, &[ColumnValues::Text(&groups[1..]), ColumnValues::Integer(&[2]), ColumnValues::Float(&[0.25])]).unwrap();
+    store.finish().unwrap();
+    assert_eq!(Run::open(&folder.0).unwrap().table("trials").unwrap(), read);
+    let bytes = std::fs::read(folder.0.join("trials/part-00000.parquet")).unwrap();
+    assert!(bytes.windows("Übung".len()).any(|w| w == "Übung".as_bytes()));
+}

@@ -145,6 +145,13 @@ fn carry_value(value: &mut Value, opened: &Opened, files: &mut Vec<(String, Vec<
     }
 }
 
+/// A table as TOML.
+pub fn printed(table: &Table) -> String {
+    let mut out = String::new();
+    print(table, &mut Vec::new(), &mut out);
+    out
+}
+
 /// Writes a table as TOML: its own keys, then each table in it under a header.
 fn print(table: &Table, path: &mut Vec<String>, out: &mut String) {
     let is_table = |v: &Value| matches!(v.kind, ValueKind::Table(_));
