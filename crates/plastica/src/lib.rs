@@ -9,6 +9,8 @@
 //! - [`pairing`]: pairing protocols at single synapses, held against published numbers
 //! - [`explain`]: how models will be computed, and why
 //! - [`run`]: carrying an experiment out
+//! - [`overlay`]: one text laid over another
+//! - [`targets`]: published numbers
 //! - [`bench`]: measuring how fast a circuit runs
 #![forbid(unsafe_code)]
 
@@ -17,10 +19,12 @@ pub mod experiment;
 pub mod explain;
 pub mod library;
 pub mod open;
+pub mod overlay;
 pub mod pairing;
 pub mod resolve;
 pub mod run;
 pub mod tables;
+pub mod targets;
 
 pub use plastica_lang::source::{Diagnostic, Sources, render};
 

@@ -14,6 +14,21 @@ pub struct Folder {
     pub embedded: Option<String>,
 }
 
+/// A path inside the library: `..` goes up one folder.
+fn joined(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').collect();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 impl Folder {
     /// The text of a file named relative to this folder.
     ///
@@ -21,7 +36,7 @@ impl Folder {
     /// A sentence with the path and the cause.
     pub fn text(&self, path: &str) -> Result<String, String> {
         if let Some(folder) = &self.embedded {
-            let full = format!("{folder}/{path}");
+            let full = joined(folder, path);
             return Library::embedded_text(&full).map(str::to_string).ok_or_else(|| format!("the library has no file `{full}`"));
         }
         let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);

@@ -8,6 +8,7 @@ use super::protocol::Protocol;
 use super::rule::Rule;
 use super::statistics;
 use crate::experiment::{did_you_mean, tables_in};
+use crate::targets::{TARGET_KEYS, Target, Targets};
 
 /// A number made of several cells of one rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,25 +21,6 @@ pub struct Summary {
     pub measure: Measure,
     /// What it is held against.
     pub target: Target,
-}
-
-/// What a number is held against.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
-    /// As in the table of targets.
-    pub published: String,
-    /// Unit, as in the table.
-    pub unit: String,
-    /// Lower end of what is accepted.
-    pub low: Option<f64>,
-    /// Upper end of what is accepted.
-    pub high: Option<f64>,
-    /// oracle, quant, ordinal or design.
-    pub kind: String,
-    /// V, C, R or D.
-    pub verification: String,
-    /// May the value be fitted?
-    pub calibrated: bool,
 }
 
 /// How a summary is computed.
@@ -70,19 +52,18 @@ const WORDS: [&str; 10] = ["fit", "crossing", "difference", "exponential", "sign
 
 /// Reads `[[pairing.NAME.summary]]`.
 pub(super) fn parse_summaries(context: &mut Context<'_>, id: &str, table: &Table, rules: &[Rule], protocols: &[Protocol]) -> Vec<Summary> {
-    let targets = Targets::read(context, table, id);
+    let targets = Targets::read(context.folder, table, context.diagnostics);
     let mut out = Vec::new();
     for own in tables_in(table, "summary", context.diagnostics) {
-        out.extend(parse(context, own, &targets, rules, protocols));
+        out.extend(parse(context, id, own, &targets, rules, protocols));
     }
     out
 }
 
-fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[Rule], protocols: &[Protocol]) -> Option<Summary> {
+fn parse(context: &mut Context<'_>, id: &str, table: &Table, targets: &Targets, rules: &[Rule], protocols: &[Protocol]) -> Option<Summary> {
     let what = "a summary";
-    let keys =
-        ["quantity", "rule", "of", "curve", "minus", "side", "protocol", "target", "published", "unit", "low", "high", "kind", "verification", "tolerance"];
-    table.known_keys(what, &keys, context.diagnostics);
+    let keys = ["rule", "of", "curve", "minus", "side", "protocol", "tolerance"];
+    table.known_keys(what, &[&keys[..], &TARGET_KEYS].concat(), context.diagnostics);
     let diagnostics = &mut *context.diagnostics;
     let rule_name = table.required_text(what, "rule", diagnostics)?;
     let names: Vec<String> = rules.iter().map(|r| r.name.clone()).collect();
@@ -97,8 +78,7 @@ fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[R
         return None;
     };
     let measure = measure(table, protocols, diagnostics)?;
-    let mut target = Target::default();
-    let quantity = match table.get("target") {
+    let (quantity, mut target) = match table.get("target") {
         Some(value) if inner(value).is_some() => {
             let lookup = Lookup::optional(what, "target", table, &[], context.folder, diagnostics)?;
             let Some((value, _)) = lookup.find(&super::cases::Case::default(), &[("rule", rules[rule].key.as_deref().unwrap_or(""))], diagnostics) else {
@@ -108,7 +88,7 @@ fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[R
                 return None;
             };
             let tolerance = table.number("tolerance", diagnostics).unwrap_or(0.0);
-            target = Target {
+            let target = Target {
                 published: value.to_string(),
                 low: Some(value - tolerance),
                 high: Some(value + tolerance),
@@ -117,34 +97,11 @@ fn parse(context: &mut Context<'_>, table: &Table, targets: &Targets, rules: &[R
                 unit: "-".into(),
                 calibrated: false,
             };
-            table.required_text(what, "quantity", diagnostics)?.text.clone()
+            (table.required_text(what, "quantity", diagnostics)?.text.clone(), target)
         }
-        Some(_) => {
-            let name = table.text("target", diagnostics)?;
-            let Some(found) = targets.find(&name.text) else {
-                diagnostics.push(
-                    Diagnostic::error("no-such-row", name.span, format!("the table of targets has no quantity `{}` for this id", name.text))
-                        .help(did_you_mean(&name.text, "quantities", &targets.quantities())),
-                );
-                return None;
-            };
-            target = found;
-            table.text("quantity", diagnostics).unwrap_or(name).text.clone()
-        }
-        None => table.required_text(what, "quantity", diagnostics)?.text.clone(),
+        _ => return targets.of_row(what, id, table, diagnostics).map(|(quantity, target)| Summary { quantity, rule, measure, target }),
     };
-    for (key, into) in
-        [("published", &mut target.published), ("unit", &mut target.unit), ("kind", &mut target.kind), ("verification", &mut target.verification)]
-    {
-        if let Some(text) = table.text(key, diagnostics) {
-            into.clone_from(&text.text);
-        }
-    }
-    for (key, into) in [("low", &mut target.low), ("high", &mut target.high)] {
-        if let Some(x) = table.number(key, diagnostics) {
-            *into = Some(x);
-        }
-    }
+    target.overlay(table, diagnostics);
     Some(Summary { quantity, rule, measure, target })
 }
 
@@ -200,53 +157,6 @@ fn measure(table: &Table, protocols: &[Protocol], diagnostics: &mut Vec<Diagnost
             return None;
         }
     })
-}
-
-/// The table of targets of the atlas.
-#[derive(Default)]
-struct Targets {
-    rows: Vec<(String, Target)>,
-}
-
-impl Targets {
-    fn read(context: &mut Context<'_>, table: &Table, id: &str) -> Targets {
-        let Some(file) = table.text("targets", context.diagnostics) else { return Targets::default() };
-        let (header, rows) = match context.folder.records(&file.text) {
-            Ok(records) => records,
-            Err(message) => {
-                context.diagnostics.push(
-                    Diagnostic::error("unreadable-file", file.span, message).label("cannot be read").help("paths are relative to the file that names them"),
-                );
-                return Targets::default();
-            }
-        };
-        let cell = |row: &Vec<String>, name: &str| header.iter().position(|h| h == name).and_then(|c| row.get(c)).cloned().unwrap_or_default();
-        let rows = rows
-            .iter()
-            .filter(|row| cell(row, "id") == id)
-            .map(|row| {
-                let target = Target {
-                    published: cell(row, "published"),
-                    unit: cell(row, "unit"),
-                    low: cell(row, "low").parse().ok(),
-                    high: cell(row, "high").parse().ok(),
-                    kind: cell(row, "kind"),
-                    verification: cell(row, "verification"),
-                    calibrated: cell(row, "calibrated") == "yes",
-                };
-                (cell(row, "quantity"), target)
-            })
-            .collect();
-        Targets { rows }
-    }
-
-    fn find(&self, quantity: &str) -> Option<Target> {
-        self.rows.iter().find(|(q, _)| q == quantity).map(|(_, t)| t.clone())
-    }
-
-    fn quantities(&self) -> Vec<String> {
-        self.rows.iter().map(|(q, _)| q.clone()).collect()
-    }
 }
 
 impl Summary {
