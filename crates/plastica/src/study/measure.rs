@@ -1,0 +1,225 @@
+//! `[measure.NAME]`: a number, or a matrix of numbers, read from the circuit at the borders of blocks.
+//!
+//! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
+//! each group. With `change = true` it compares every synapse after a block with itself before it.
+
+use plastica_engine::simulation::{Quantity, Simulation};
+use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
+use plastica_network::network::Network;
+use plastica_programme::tasks::{Groups, parse_groups};
+
+use super::diary::Reading;
+use super::groups::{Complaint, Members};
+use crate::experiment::{Named, Owner, tables, wrong_type};
+
+/// A checked measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// Name in the file.
+    pub name: String,
+    /// What is read.
+    pub what: Quantity,
+    /// Groups of the presynaptic neurons, or of the population's.
+    from: Option<Groups>,
+    /// Groups of the postsynaptic neurons.
+    to: Option<Groups>,
+    /// Cells of the matrix, from 0, whose mean is taken; empty: the whole matrix.
+    pick: Vec<(usize, usize)>,
+    /// Blocks at whose beginning it is read.
+    pub before: Vec<String>,
+    /// Blocks at whose end it is read.
+    pub after: Vec<String>,
+    /// Compares each synapse after a block with itself before it.
+    pub change: bool,
+}
+
+const KEYS: [&str; 10] = ["doc", "projection", "population", "variable", "from", "to", "pick", "before", "after", "change"];
+
+/// Reads all `[measure.*]`. `blocks` are the names of all blocks.
+pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<Measure> {
+    let mut out = Vec::new();
+    for (key, body) in tables(table, "measure", diagnostics) {
+        out.extend(parse(key, body, names, blocks, diagnostics));
+    }
+    out
+}
+
+fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Option<Measure> {
+    let what = format!("measure `{}`", key.name);
+    table.known_keys(&what, &KEYS, diagnostics);
+    let owner = match (table.key("population"), table.key("projection")) {
+        (Some(_), None) => Owner::Population,
+        (None, Some(_)) => Owner::Projection,
+        _ => {
+            diagnostics.push(
+                Diagnostic::error("missing-key", key.span, format!("{what} needs one of `population` and `projection`"))
+                    .help("add a line: projection = \"...\""),
+            );
+            return None;
+        }
+    };
+    let index = table.text(owner.word(), diagnostics).and_then(|name| names.find(owner, name, diagnostics));
+    let variable = table.required_text(&what, "variable", diagnostics);
+    if let (Some(index), Some(variable)) = (index, variable) {
+        names.variable(owner, index, variable, diagnostics);
+    }
+    let network = names.network?;
+    let (index, variable) = (index?, variable?.text.clone());
+    let (pre, post) = match owner {
+        Owner::Population => (index, index),
+        Owner::Projection => (network.projections[index].pre, network.projections[index].post),
+    };
+    let mut groups = |key: &str, population: usize| groups(table, key, network, population, diagnostics);
+    let (from, to) = (groups("from", pre), groups("to", post));
+    let pick = pick(table, diagnostics);
+    let mut borders = [Vec::new(), Vec::new()];
+    for (word, into) in ["before", "after"].into_iter().zip(&mut borders) {
+        for item in table.array(word, diagnostics).unwrap_or(&[]) {
+            match &item.kind {
+                ValueKind::Text(block) if blocks.contains(&block.text) => into.push(block.text.clone()),
+                ValueKind::Text(block) => diagnostics.push(
+                    Diagnostic::error("unknown-block", item.span, format!("there is no block `{}`", block.text))
+                        .help(crate::experiment::did_you_mean(&block.text, "blocks", blocks)),
+                ),
+                _ => diagnostics.push(wrong_type(item, word, "a list of names of blocks", "write after = [\"test\"]")),
+            }
+        }
+    }
+    let [before, after] = borders;
+    if before.is_empty() && after.is_empty() {
+        diagnostics.push(
+            Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"),
+        );
+    }
+    let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
+    let what = match owner {
+        Owner::Population => Quantity::Population(index, variable),
+        Owner::Projection => Quantity::Projection(index, variable),
+    };
+    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change })
+}
+
+fn groups(table: &Table, key: &str, network: &Network, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
+    table.get(key)?;
+    let own = table.table(key, diagnostics)?;
+    parse_groups(&format!("`{key}`"), &network.populations[population].name, own, diagnostics)
+}
+
+/// `pick = [[1, 2], [2, 3]]`: row and column, from 1.
+fn pick(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for item in table.array("pick", diagnostics).unwrap_or(&[]) {
+        let cell = match &item.kind {
+            ValueKind::Array(pair) => match &pair[..] {
+                [a, b] => match (&a.kind, &b.kind) {
+                    (ValueKind::Integer(a), ValueKind::Integer(b)) if *a > 0 && *b > 0 => Some((*a as usize - 1, *b as usize - 1)),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        match cell {
+            Some(cell) => out.push(cell),
+            None => diagnostics.push(wrong_type(item, "pick", "a list of pairs of numbers from 1", "write pick = [[1, 2], [2, 3]]: from the first group to the second, ..")),
+        }
+    }
+    out
+}
+
+/// A measure bound to a drawn circuit.
+pub struct Bound {
+    /// What is measured.
+    pub measure: Measure,
+    /// Elements of each cell, row by row.
+    cells: Vec<Vec<u32>>,
+    columns: usize,
+    /// Values before the block, for a change.
+    earlier: Vec<f64>,
+}
+
+impl Bound {
+    /// Finds the elements of each cell.
+    ///
+    /// # Errors
+    /// Groups or cells that do not exist, in words.
+    pub fn new(measure: &Measure, simulation: &mut Simulation) -> Result<Bound, Complaint> {
+        let mut members = |groups: &Option<Groups>| groups.as_ref().map(|g| Members::find(g, simulation)).transpose();
+        let (from, to) = (members(&measure.from)?, members(&measure.to)?);
+        let (rows, columns) = (from.as_ref().map_or(1, |m| m.neurons.len()), to.as_ref().map_or(1, |m| m.neurons.len()));
+        let of = |members: &Option<Members>, neuron: u32| members.as_ref().map_or_else(|| vec![0], |m| m.of(neuron).to_vec());
+        let mut cells = vec![Vec::new(); rows * columns];
+        match &measure.what {
+            Quantity::Population(population, _) => {
+                let size = simulation.circuit().network.populations[*population].size as u32;
+                for neuron in 0..size {
+                    of(&from, neuron).into_iter().for_each(|row| cells[row as usize * columns].push(neuron));
+                }
+            }
+            Quantity::Projection(projection, _) => {
+                let synapses = simulation.synapses(*projection);
+                for (k, (pre, post)) in synapses.pre.iter().zip(&synapses.post).enumerate() {
+                    for row in of(&from, *pre) {
+                        of(&to, *post).into_iter().for_each(|column| cells[row as usize * columns + column as usize].push(k as u32));
+                    }
+                }
+            }
+        }
+        if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
+            return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
+        }
+        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new() })
+    }
+
+    /// At the beginning of a block.
+    pub fn before(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
+        let values = simulation.read(&self.measure.what).unwrap_or_default();
+        if self.measure.change {
+            self.earlier = values;
+            return Vec::new();
+        }
+        self.reading(&values)
+    }
+
+    /// At the end of a block.
+    pub fn after(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
+        let values = simulation.read(&self.measure.what).unwrap_or_default();
+        if !self.measure.change {
+            return self.reading(&values);
+        }
+        let earlier = std::mem::take(&mut self.earlier);
+        if earlier.len() != values.len() {
+            return Vec::new();
+        }
+        let one = |name: &str, value: f64| (format!("{}.{name}", self.measure.name), Reading { values: vec![value], columns: 1 });
+        let change = plastica_report::scaling(&earlier, &values);
+        vec![one("mean", change.mean), one("share", change.share), one("slope", change.slope), one("largest", change.largest)]
+    }
+
+    /// What was read before a block, for a checkpoint.
+    pub fn earlier(&self) -> &[f64] {
+        &self.earlier
+    }
+
+    /// Goes on from a checkpoint.
+    pub fn set_earlier(&mut self, values: Vec<f64>) {
+        self.earlier = values;
+    }
+
+    fn reading(&self, values: &[f64]) -> Vec<(String, Reading)> {
+        let mean = |cells: &mut dyn Iterator<Item = &Vec<u32>>| {
+            let (mut sum, mut n) = (0.0, 0.0);
+            for k in cells.flatten() {
+                sum += values.get(*k as usize).copied().unwrap_or(f64::NAN);
+                n += 1.0;
+            }
+            sum / n
+        };
+        let reading = if self.measure.pick.is_empty() {
+            Reading { values: self.cells.iter().map(|cell| mean(&mut std::iter::once(cell))).collect(), columns: self.columns }
+        } else {
+            Reading { values: vec![mean(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], columns: 1 }
+        };
+        vec![(self.measure.name.clone(), reading)]
+    }
+}
