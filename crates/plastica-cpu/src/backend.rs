@@ -174,6 +174,12 @@ impl Backend for CpuBackend {
         out.extend(neurons.iter().map(|n| p.slots[slot as usize].get(*n as usize - p.owned.start)));
     }
 
+    fn set(&mut self, population: PopulationId, slot: u32, neurons: &[u32], values: &[f64]) {
+        let p = &mut self.populations[population.0];
+        p.touch();
+        neurons.iter().zip(values).for_each(|(n, x)| p.slots[slot as usize].set(*n as usize - p.owned.start, *x));
+    }
+
     fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], now: Step, out: &mut Vec<f64>) {
         let (p, sides) = self.with_sides(projection, now);
         let mut rows: Vec<usize> = synapses.iter().map(|s| p.rows.source(*s as usize)).collect();

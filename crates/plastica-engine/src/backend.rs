@@ -177,13 +177,15 @@ pub trait Backend: Send {
     fn reset(&mut self, population: PopulationId, now: Step, spikes: &[u32]);
     /// Runs the dense terms of a projection over all its synapses (after all populations have been integrated).
     fn clocked(&mut self, projection: ProjectionId, now: Step, frozen: bool);
-    /// Runs the statements of the slow clock `index` of a projection.
+    /// Runs the statements of the slow clock `index` of a projection. What they add to neurons is there at once.
     fn interval(&mut self, projection: ProjectionId, index: usize, now: Step);
 
     /// Values of an array. Deferred work is done first, so that nothing shows that it was deferred.
     fn read(&mut self, array: Array, now: Step) -> Vec<f64>;
     /// Some values of a neuron array (owned neurons, numbered in the whole population), appended to `out`.
     fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>);
+    /// Replaces some values of a neuron array (owned neurons, numbered in the whole population).
+    fn set(&mut self, population: PopulationId, slot: u32, neurons: &[u32], values: &[f64]);
     /// Some values of a synapse array (synapses of this part, numbered as in its `Synapses`), appended to `out`.
     /// Deferred work on them is done first.
     fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], now: Step, out: &mut Vec<f64>);

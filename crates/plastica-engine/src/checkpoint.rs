@@ -51,6 +51,9 @@ pub fn save(simulation: &mut Simulation) -> Checkpoint {
         arrays.push((name("pending_value"), pending.iter().map(|p| p.value).collect()));
         arrays.push((name("frozen"), vec![f64::from(u8::from(simulation.workers[0].frozen[k]))]));
     }
+    for (input, enabled) in circuit.network.inputs.iter().zip(&simulation.workers[0].enabled) {
+        arrays.push((format!("input.{}.enabled", input.name), vec![f64::from(u8::from(*enabled))]));
+    }
     let step = simulation.now();
     let bins: Vec<(usize, Step, u64)> = (0..simulation.workers[0].watches.len()).filter_map(|w| open_bin(&simulation.workers, w)).collect();
     for (watch, from, count) in bins {
@@ -141,6 +144,10 @@ pub fn restore(simulation: &mut Simulation, checkpoint: &Checkpoint) -> Result<(
             worker.backend.set_pending(id, &mine, now);
             worker.frozen[k] = sized(name("frozen"), 1)?[0] != 0.0;
         }
+    }
+    for (k, input) in circuit.network.inputs.iter().enumerate() {
+        let enabled = sized(format!("input.{}.enabled", input.name), 1)?[0] != 0.0;
+        simulation.workers.iter_mut().for_each(|w| w.enabled[k] = enabled);
     }
     for watch in 0..simulation.workers[0].watches.len() {
         for (index, worker) in simulation.workers.iter_mut().enumerate() {

@@ -438,7 +438,7 @@ pub fn run(circuit: &Arc<Circuit>, make: &MakeBackend, how: How) -> Outcome {
     } else {
         go(&mut simulation, &mut outcome, STEPS);
     }
-    simulation.close(&mut outcome);
+    simulation.close(&mut outcome).unwrap_or_else(|e| panic!("{e}"));
     outcome.end = simulation.checkpoint().arrays;
     for (projection, program) in circuit.projections.iter().enumerate() {
         for view in &program.views {

@@ -2,6 +2,7 @@
 
 use plastica_kernel::interpret::run_setup;
 use plastica_kernel::ir::Slot;
+use plastica_lang::model::{Model, Role};
 use plastica_network::arrays::Part;
 use plastica_network::build::{build_population, build_projection};
 use plastica_network::network::NetworkError;
@@ -17,6 +18,8 @@ pub struct Drawn {
     pub backend: Box<dyn Backend>,
     /// For each projection: number of synapses, distinct delays.
     pub synapses: Vec<(usize, ProjectionDelays)>,
+    /// For each population, what its differential variables go back to when time is skipped: slot, first values of the part's neurons.
+    pub resting: Vec<Vec<(u32, Vec<f64>)>>,
     /// First scalars of each population.
     pub population_shared: Vec<Vec<f64>>,
     /// First scalars of each projection.
@@ -31,6 +34,7 @@ pub fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> 
     let network = &circuit.network;
     let mut backend = make();
     let mut drawn = (Vec::new(), Vec::new(), Vec::new());
+    let mut resting = Vec::new();
     let published = |p: usize| {
         let mut list: Vec<u32> = network
             .projections
@@ -50,6 +54,7 @@ pub fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> 
         given_scalars(&program.shared, &mut shared, &built.shared);
         run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
         drawn.1.push(shared.clone());
+        resting.push(population.model().map_or_else(Vec::new, |model| resting_values(model, &program.slots, &slots)));
         let published = published(k);
         backend.add_population(PopulationSetup { name: &population.name, program, size: population.size, owned, slots, shared, published });
     }
@@ -71,7 +76,18 @@ pub fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> 
         let id = backend.add_input(&input.name, PopulationId(input.population), kernel);
         assert!(id == InputId(k), "inputs-are-numbered-in-order");
     }
-    Ok(Drawn { backend, synapses: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
+    // Slow clocks of neurons run as inputs do; their random numbers are those of the population.
+    for (k, (population, program)) in network.populations.iter().zip(&circuit.populations).enumerate() {
+        for (_, kernel) in &program.on_interval {
+            backend.add_input(&population.name, PopulationId(k), kernel);
+        }
+    }
+    Ok(Drawn { resting, backend, synapses: drawn.0, population_shared: drawn.1, projection_shared: drawn.2 })
+}
+
+fn resting_values(model: &Model, slots: &[Slot], values: &[Vec<f64>]) -> Vec<(u32, Vec<f64>)> {
+    let is_differential = |slot: &Slot| slot.visible && model.variables.iter().any(|v| v.name == slot.name && matches!(v.role, Role::Differential(_)));
+    slots.iter().zip(values).enumerate().filter(|(_, (slot, _))| is_differential(slot)).map(|(k, (_, values))| (k as u32, values.clone())).collect()
 }
 
 /// Sets the scalars that were given a value.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plastica_network::arrays::{Delays, Synapses};
 use plastica_network::network::PopulationKind;
 
-use crate::backend::Step;
+use crate::backend::{InputId, Step};
 use crate::circuit::Circuit;
 
 /// Events of one projection along one pathway after one delay.
@@ -42,6 +42,17 @@ pub struct Plan {
     pub published: Vec<Vec<u32>>,
     /// Do clock-driven equations or slow clocks read such slots?
     pub published_between: bool,
+    /// Slow clocks of neurons, in order of the populations.
+    pub intervals: Vec<NeuronInterval>,
+}
+
+/// A slow clock of the neurons of a population. A back end takes it as one more input, after those of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NeuronInterval {
+    /// Period in steps.
+    pub every: u64,
+    /// Handle of its statements.
+    pub input: InputId,
 }
 
 impl Plan {
@@ -56,6 +67,7 @@ impl Plan {
             own_depth: vec![0; n],
             published: vec![Vec::new(); n],
             published_between: false,
+            intervals: intervals(&circuit),
             circuit,
         };
         let circuit = plan.circuit.clone();
@@ -99,6 +111,12 @@ impl Plan {
         plan.epoch = plan.epoch.min(1000);
         plan
     }
+}
+
+fn intervals(circuit: &Circuit) -> Vec<NeuronInterval> {
+    let first = circuit.inputs.len();
+    let periods = circuit.populations.iter().flat_map(|program| &program.on_interval).map(|(every, _)| *every);
+    periods.enumerate().map(|(k, every)| NeuronInterval { every, input: InputId(first + k) }).collect()
 }
 
 /// The delays of a projection's synapses, over all parts.

@@ -153,6 +153,15 @@ impl Worker {
         }
     }
 
+    /// Records the synapses that slow clocks have changed while time is skipped.
+    pub fn record_all_changes(&mut self) {
+        for watch in 0..self.watches.len() {
+            if let PartWatch::Synapses { every: None, .. } = &self.watches[watch] {
+                self.record_changes(watch);
+            }
+        }
+    }
+
     fn record_changes(&mut self, watch: usize) {
         let step = self.now;
         let values = self.values(watch);

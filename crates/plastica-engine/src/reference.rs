@@ -159,6 +159,8 @@ struct SynapseMemory<'a> {
     seeds: Seeds,
     dt_s: f64,
     now: Step,
+    /// Increments of neurons do not travel: a slow clock is no spike.
+    at_once: bool,
 }
 
 impl SynapseMemory<'_> {
@@ -220,7 +222,7 @@ impl Memory for SynapseMemory<'_> {
 
     fn add(&mut self, place: Place, element: usize, value: f64) {
         let delay = match place {
-            Place::Post(_) => self.projection.synapses.dendritic.get(element),
+            Place::Post(_) if !self.at_once => self.projection.synapses.dendritic.get(element),
             _ => 0,
         };
         match place {
@@ -284,6 +286,7 @@ impl Reference {
             seeds: self.seeds,
             dt_s: self.dt_s,
             now,
+            at_once: false,
         };
         let mut values = Vec::new();
         for element in list {
@@ -459,7 +462,11 @@ impl Backend for Reference {
 
     fn interval(&mut self, projection: ProjectionId, index: usize, now: Step) {
         let kernel = self.projections[projection.0].program.on_interval[index].1.clone();
-        self.synapses(projection, Elements::Synapses, now, &kernel, 0..self.all_synapses(projection));
+        let all = 0..self.all_synapses(projection);
+        let (projection, populations) = (&mut self.projections[projection.0], &mut self.populations);
+        let mut memory = SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true };
+        let mut values = Vec::new();
+        all.for_each(|element| interpret::run(&kernel, element, &mut memory, &mut values));
     }
 
     fn read(&mut self, array: Array, _: Step) -> Vec<f64> {
@@ -479,6 +486,11 @@ impl Backend for Reference {
     fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>) {
         let p = &self.populations[population.0];
         out.extend(neurons.iter().map(|n| p.slots[slot as usize][*n as usize - p.first]));
+    }
+
+    fn set(&mut self, population: PopulationId, slot: u32, neurons: &[u32], values: &[f64]) {
+        let p = &mut self.populations[population.0];
+        neurons.iter().zip(values).for_each(|(n, x)| p.slots[slot as usize][*n as usize - p.first] = *x);
     }
 
     fn sample_synapses(&mut self, projection: ProjectionId, slot: u32, synapses: &[u32], _: Step, out: &mut Vec<f64>) {

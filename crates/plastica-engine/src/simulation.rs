@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use plastica_kernel::interpret::run_setup;
-use plastica_kernel::ir::{Setup, Slot};
+use plastica_kernel::ir::{Place, Setup, Slot};
 use plastica_network::arrays::Part;
 use plastica_network::network::NetworkError;
 
@@ -121,6 +121,19 @@ pub enum RunError {
         /// When it was found.
         time_s: f64,
     },
+    /// A projection that has no slow clock.
+    #[error(
+        "projection `{projection}`: {variables} is advanced at every step, so that time cannot be skipped; make it (event-driven), freeze the projection, or run the stretch"
+    )]
+    NoSlowClock {
+        /// The projection.
+        projection: String,
+        /// Its variables that are advanced at every step.
+        variables: String,
+    },
+    /// Steps are counted exactly up to 2^53.
+    #[error("{0} s is too far ahead: steps are counted up to 2^53")]
+    TooFar(f64),
     /// A checkpoint that does not belong to this circuit.
     #[error("this checkpoint is of another circuit: {0}")]
     OtherCircuit(String),
@@ -137,7 +150,7 @@ pub struct Checkpoint {
 
 /// A running circuit.
 pub struct Simulation {
-    plan: Arc<Plan>,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) workers: Vec<Worker>,
     /// The synapses of each projection, over all parts.
     pub(crate) topology: Vec<Topology>,
@@ -145,7 +158,12 @@ pub struct Simulation {
     /// Scalars of each population and projection, in full precision: what derived values are worked out from.
     population_shared: Vec<Vec<f64>>,
     projection_shared: Vec<Vec<f64>>,
+    /// Steps since values that are not finite were looked for.
+    unscanned: u64,
 }
+
+/// A closed loop advances by single steps; values that are not finite are then looked for once in so many of them.
+const SCAN_STEPS: u64 = 1000;
 
 impl Simulation {
     /// Draws the network and gives its parts to back ends, one for each thread.
@@ -174,9 +192,9 @@ impl Simulation {
         let plan = Arc::new(Plan::new(circuit, &delays));
         let mut workers = Vec::new();
         for (part, drawn) in parts.into_iter().zip(drawn) {
-            workers.push(Worker::new(plan.clone(), part, drawn.backend));
+            workers.push(Worker::new(plan.clone(), part, drawn.backend, drawn.resting));
         }
-        Ok(Simulation { plan, workers, topology, watches: Vec::new(), population_shared, projection_shared })
+        Ok(Simulation { plan, workers, topology, watches: Vec::new(), population_shared, projection_shared, unscanned: 0 })
     }
 
     /// The step that comes next; time is `now * dt`.
@@ -261,7 +279,8 @@ impl Simulation {
     /// Runs so many steps, and hands over what was recorded.
     ///
     /// # Errors
-    /// A value that is not finite; what was recorded until then has been handed over.
+    /// A value that is not finite; what was recorded until then has been handed over. A call of several steps looks for such
+    /// values at its end, single steps do so once in a thousand, so that a closed loop is not slowed down; see [`Simulation::scan`].
     pub fn advance(&mut self, steps: u64, sink: &mut dyn Sink) -> Result<(), RunError> {
         if let [worker] = &mut self.workers[..] {
             worker.run(steps, &mut Alone);
@@ -274,19 +293,27 @@ impl Simulation {
             });
         }
         self.hand_over(sink);
-        self.find_not_finite()
+        self.unscanned += steps;
+        if steps == 1 && self.unscanned < SCAN_STEPS { Ok(()) } else { self.scan() }
     }
 
     /// Hands over the bins that are still open, at the end of a run.
-    pub fn close(&mut self, sink: &mut dyn Sink) {
+    ///
+    /// # Errors
+    /// A value that is not finite.
+    pub fn close(&mut self, sink: &mut dyn Sink) -> Result<(), RunError> {
         for worker in &mut self.workers {
             (0..worker.watches.len()).for_each(|w| worker.close_bin(w));
         }
         self.hand_over(sink);
+        self.scan()
     }
 
     /// Joins what the parts have recorded.
     fn hand_over(&mut self, sink: &mut dyn Sink) {
+        if self.workers.iter().all(|w| w.recorded.is_empty()) {
+            return;
+        }
         let mut parts: Vec<Vec<_>> = self.workers.iter_mut().map(|w| std::mem::take(&mut w.recorded)).collect();
         let mut all: Vec<(usize, Step, usize, What)> = Vec::new();
         for (index, list) in parts.iter_mut().enumerate() {
@@ -329,7 +356,12 @@ impl Simulation {
         }
     }
 
-    fn find_not_finite(&mut self) -> Result<(), RunError> {
+    /// Looks for values that are not finite, before a state is saved, say.
+    ///
+    /// # Errors
+    /// The first that is found.
+    pub fn scan(&mut self) -> Result<(), RunError> {
+        self.unscanned = 0;
         let circuit = self.plan.circuit.clone();
         for worker in &mut self.workers {
             let Some(bad) = worker.backend.find_not_finite() else { continue };
@@ -349,7 +381,7 @@ impl Simulation {
     }
 
     /// Where a quantity is kept.
-    fn find(&self, what: &Quantity) -> Option<Found> {
+    pub(crate) fn find(&self, what: &Quantity) -> Option<Found> {
         let (slots, shared, views, name) = match what {
             Quantity::Population(p, name) => {
                 let program = self.plan.circuit.populations.get(*p)?;
@@ -457,6 +489,13 @@ impl Simulation {
             return true;
         }
         match position(&program.slots, &program.shared, name) {
+            Some(Found::Slot(k)) if values.len() == 1 || values.len() == size => self.settle(p, Place::Own(k)),
+            Some(Found::Shared(k)) if values.len() == 1 && values[0].to_bits() != self.projection_shared[p][k as usize].to_bits() => {
+                self.settle(p, Place::Shared(k));
+            }
+            _ => {}
+        }
+        match position(&program.slots, &program.shared, name) {
             Some(Found::Slot(k)) if values.len() == 1 || values.len() == size => {
                 let is_trace = program.slots.get(k as usize + 1).is_some_and(|s| s.name == format!("last event of {name}"));
                 let parts = if values.len() == 1 {
@@ -493,6 +532,11 @@ impl Simulation {
     /// its event-driven traces, its clock-driven equations stand still, and its slow clocks do not run.
     pub fn freeze(&mut self, projection: usize, frozen: bool) {
         self.workers.iter_mut().for_each(|w| w.frozen[projection] = frozen);
+    }
+
+    /// Lets an input act (true, as at the start) or not.
+    pub fn enable_input(&mut self, input: usize, enabled: bool) {
+        self.workers.iter_mut().for_each(|w| w.enabled[input] = enabled);
     }
 
     /// Number of synapses of a projection.

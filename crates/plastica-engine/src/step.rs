@@ -3,7 +3,7 @@
 //! | stage | reads | writes | why here |
 //! |---|---|---|---|
 //! | record | state at t | recordings | a sample carries the time at the start of its step |
-//! | slow clocks | all | synapses | between two steps, so that one step sees one set of values |
+//! | slow clocks | all | synapses, then neurons | between two steps, so that one step sees one set of values |
 //! | inputs of the start | t | neurons | a current is there during the step |
 //! | integrate | neurons | neurons, then clocked synapses | from t to t + dt |
 //! | threshold | neurons | spikes | spikes belong to this step |
@@ -42,6 +42,10 @@ pub struct Worker {
     pub counts: Vec<u64>,
     /// Is the plasticity of a projection frozen?
     pub frozen: Vec<bool>,
+    /// Does an input act?
+    pub enabled: Vec<bool>,
+    /// What the differential variables of each population go back to when time is skipped: slot, values.
+    pub resting: Vec<Vec<(u32, Vec<f64>)>>,
     /// What is recorded of this part.
     pub watches: Vec<PartWatch>,
     /// What has been recorded and not been taken yet.
@@ -54,11 +58,12 @@ pub struct Worker {
 
 impl Worker {
     /// A part that has not run yet.
-    pub fn new(plan: Arc<Plan>, part: Part, backend: Box<dyn Backend>) -> Worker {
+    pub fn new(plan: Arc<Plan>, part: Part, backend: Box<dyn Backend>, resting: Vec<Vec<(u32, Vec<f64>)>>) -> Worker {
         let n = plan.circuit.network.populations.len();
         let recent = plan.depth.iter().map(|d| Recent::new(*d + plan.epoch as u64)).collect();
         let own = plan.own_depth.iter().map(|d| Recent::new(*d)).collect();
         let frozen = vec![false; plan.circuit.network.projections.len()];
+        let enabled = vec![true; plan.circuit.network.inputs.len()];
         Worker {
             plan,
             part,
@@ -69,6 +74,8 @@ impl Worker {
             fresh: vec![Vec::new(); n],
             counts: vec![0; n],
             frozen,
+            enabled,
+            resting,
             watches: Vec::new(),
             recorded: Vec::new(),
             spiking: vec![Vec::new(); n],
@@ -78,12 +85,18 @@ impl Worker {
 
     /// Forgets all spikes and goes on at another step (the start of a restored run).
     pub fn start_at(&mut self, now: Step) {
-        let plan = self.plan.clone();
         self.now = now;
+        self.forget_spikes();
+        self.recorded.clear();
+    }
+
+    /// Forgets all spikes that are under way, and those of the last step.
+    pub fn forget_spikes(&mut self) {
+        let plan = self.plan.clone();
         self.recent = plan.depth.iter().map(|d| Recent::new(*d + plan.epoch as u64)).collect();
         self.own = plan.own_depth.iter().map(|d| Recent::new(*d)).collect();
         self.fresh.iter_mut().for_each(Vec::clear);
-        self.recorded.clear();
+        self.spiking.iter_mut().for_each(Vec::clear);
         self.since_exchange = 0;
     }
 
@@ -106,6 +119,11 @@ impl Worker {
                 if now > 0 && now % *every as Step == 0 && !self.frozen[k] {
                     self.backend.interval(ProjectionId(k), index, now);
                 }
+            }
+        }
+        for interval in &plan.intervals {
+            if now > 0 && now % interval.every as Step == 0 {
+                self.backend.input(interval.input, now);
             }
         }
         self.inputs(Phase::Start);
@@ -138,7 +156,7 @@ impl Worker {
     fn inputs(&mut self, phase: Phase) {
         let plan = self.plan.clone();
         for (k, input) in plan.circuit.network.inputs.iter().enumerate() {
-            if input.phase == phase {
+            if input.phase == phase && self.enabled[k] {
                 self.backend.input(InputId(k), self.now);
             }
         }
@@ -186,7 +204,8 @@ impl Worker {
         self.talk(packet, exchange);
     }
 
-    fn published(&mut self) -> Vec<(usize, u32, usize, Vec<f64>)> {
+    /// Values that synapses read of the part's own neurons: population, slot, first neuron, values.
+    pub fn published(&mut self) -> Vec<(usize, u32, usize, Vec<f64>)> {
         let mut out = Vec::new();
         for (k, slots) in self.plan.published.iter().enumerate() {
             for slot in slots {

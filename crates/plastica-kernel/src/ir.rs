@@ -148,6 +148,8 @@ pub struct PopulationProgram {
     pub reset: Kernel,
     /// Refractory rule.
     pub refractory: Refractory,
+    /// Statements on slow clocks: period in steps, tape.
+    pub on_interval: Vec<(u64, Kernel)>,
     /// Indices of slots that are `(input, unless refractory)`.
     pub gated_inputs: Vec<u32>,
     /// Sub-expressions, for recording.

@@ -139,6 +139,7 @@ pub fn population(program: &PopulationProgram) -> String {
     if !program.reset.ops.is_empty() {
         out.push_str(&kernel(&program.reset, &names));
     }
+    intervals(&mut out, &program.on_interval, &names);
     out
 }
 
@@ -166,11 +167,15 @@ pub fn projection(program: &ProjectionProgram, pre: &PopulationProgram, post: &P
     if let Some(k) = &program.clocked {
         out.push_str(&kernel(k, &names));
     }
-    for (every, k) in &program.on_interval {
-        let _ = writeln!(out, "every {every} steps");
-        out.push_str(&kernel(k, &names));
-    }
+    intervals(&mut out, &program.on_interval, &names);
     out
+}
+
+fn intervals(out: &mut String, list: &[(u64, Kernel)], names: &PlaceNames<'_>) {
+    for (every, k) in list {
+        let _ = writeln!(out, "every {every} steps");
+        out.push_str(&kernel(k, names));
+    }
 }
 
 fn builtin(b: Builtin) -> &'static str {

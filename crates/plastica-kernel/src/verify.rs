@@ -29,6 +29,7 @@ pub fn population(program: &PopulationProgram) {
             assert!((*v as usize) < k.ops.len(), "refractory-is-a-value");
         }
     }
+    program.on_interval.iter().for_each(|(_, k)| kernel(k, &sizes));
 }
 
 /// Panics if a projection program breaks an invariant.

@@ -39,7 +39,7 @@ pub struct Model {
     pub on_pre: Vec<Pathway>,
     /// What a postsynaptic spike does.
     pub on_post: Vec<Pathway>,
-    /// Statements on a slow clock.
+    /// Statements on a slow clock, of a neuron or a synapse.
     pub on_interval: Vec<Interval>,
     /// Integration method asked for (`exact`, `exponential_euler`, `rk4`, `heun`, `euler`, `euler_maruyama`, `stochastic_heun`).
     pub method: Option<(String, Span)>,
@@ -90,6 +90,8 @@ pub struct Flags {
     pub input: bool,
     /// Incremented after all events of the step.
     pub after_events: bool,
+    /// A shared value that only the programme of a life sets (`shared` is set, too).
+    pub modulator: bool,
 }
 
 /// A named constant with a default.
@@ -121,7 +123,7 @@ pub struct Pathway {
 /// Statements that run on a slow clock.
 #[derive(Clone, Debug)]
 pub struct Interval {
-    /// Period in seconds.
+    /// Period in seconds; 0: every step (`every = "dt"`).
     pub every_s: f64,
     /// In the order of the text.
     pub statements: Vec<Statement>,

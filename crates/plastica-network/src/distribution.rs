@@ -51,6 +51,11 @@ pub enum DistributionKind {
         /// Mean.
         mean: f64,
     },
+    /// 1 for exactly so many of the neurons of a population, 0 for the others; every such set is equally likely.
+    Members {
+        /// How many.
+        count: usize,
+    },
 }
 
 /// What becomes of a value beyond the bounds.
@@ -89,6 +94,18 @@ impl Distribution {
             x = high;
         }
         x
+    }
+
+    /// Which of `n` elements are members, if this says so; a function of the stream only.
+    ///
+    /// Those with the least random numbers are: numbers of 53 bits, so that two are hardly ever alike (then the first goes before).
+    pub(crate) fn members(&self, stream: &Stream, n: usize) -> Option<Vec<bool>> {
+        let DistributionKind::Members { count } = self.kind else { return None };
+        let mut order: Vec<(f64, usize)> = (0..n).map(|element| (stream.uniform(element as u64, 0, 0), element)).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut is_member = vec![false; n];
+        order.iter().take(count).for_each(|(_, element)| is_member[*element] = true);
+        Some(is_member)
     }
 
     fn inside(&self, x: f64) -> bool {
@@ -135,6 +152,7 @@ impl DistributionKind {
             DistributionKind::Lognormal { mu, sigma } => Real::exp(mu + sigma * stream.normal(element, 0, draw)),
             DistributionKind::Uniform { low, high } => low + (high - low) * stream.uniform(element, 0, draw),
             DistributionKind::Exponential { mean } => -mean * Real::log1p(-stream.uniform(element, 0, draw)),
+            DistributionKind::Members { .. } => panic!("members-are-drawn-together"),
         }
     }
 
@@ -157,6 +175,7 @@ impl DistributionKind {
             DistributionKind::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
             DistributionKind::Exponential { .. } if x <= 0.0 => 0.0,
             DistributionKind::Exponential { mean } => -Real::expm1(-x / mean),
+            DistributionKind::Members { .. } => 1.0,
         }
     }
 }

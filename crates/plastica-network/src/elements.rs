@@ -189,6 +189,9 @@ pub(crate) fn each_value<E>(
         InitialValue::Column(column) => elements.into_iter().try_for_each(|here| f(here, column.get(here.entry).copied().unwrap_or(f64::NAN))),
         InitialValue::Distribution(distribution) => {
             let stream = draws.stream(0);
+            if let Some(is_member) = distribution.members(&stream, around.n as usize) {
+                return elements.into_iter().try_for_each(|here| f(here, f64::from(u8::from(is_member[here.pre]))));
+            }
             elements.into_iter().try_for_each(|here| f(here, distribution.draw(&stream, here.element)))
         }
         InitialValue::Formula(expr) => {

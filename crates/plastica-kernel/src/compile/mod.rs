@@ -30,6 +30,9 @@ pub fn compile_statements(name: &str, statements: &[Statement], model: &Model, p
     tape.finish(name)
 }
 
+/// The modulator by which a programme tells rules how much faster they must be; 1 unless it is set.
+const ACCELERATION: &str = "acceleration";
+
 /// Declares the variables and parameters of a model. `traces` are kept elsewhere; `varying` are parameters with a value for each element.
 fn declare(model: &Model, varying: &[String], is_trace: &dyn Fn(&Variable) -> bool, dt_s: f64, arrays: &mut Arrays<'_>) -> HashMap<String, Place> {
     let mut own = HashMap::new();
@@ -38,7 +41,9 @@ fn declare(model: &Model, varying: &[String], is_trace: &dyn Fn(&Variable) -> bo
             continue;
         }
         let storage = if is_slow(model, v, dt_s) { Storage::Wide } else { Storage::Real };
-        let place = if v.flags.shared { arrays.add_shared(&v.name, 0.0, true) } else { arrays.add_slot(&v.name, storage, 0.0, true) };
+        // Where no programme says otherwise, nothing is accelerated.
+        let first = if v.flags.modulator && v.name == ACCELERATION { 1.0 } else { 0.0 };
+        let place = if v.flags.shared { arrays.add_shared(&v.name, first, true) } else { arrays.add_slot(&v.name, storage, 0.0, true) };
         own.insert(v.name.clone(), place);
     }
     for p in &model.parameters {
@@ -72,6 +77,27 @@ fn gather_names(model: &Model, expr: &Expr, out: &mut Vec<String>, depth: u32) {
         }
         out.push(name);
     }
+}
+
+/// Tapes of the slow clocks, each with its period in steps.
+///
+/// # Errors
+/// A period that is shorter than half a step.
+fn intervals(model: &Model, scene: &Scene<'_>, stream: &mut u32, dt_s: f64) -> Result<Vec<(u64, Kernel)>, Faults> {
+    let mut out = Vec::new();
+    for interval in &model.on_interval {
+        let mut tape = Tape::new(scene, stream);
+        interval.statements.iter().for_each(|s| tape.statement(s));
+        let steps = if interval.every_s == 0.0 { 1.0 } else { (interval.every_s / dt_s).round() };
+        if steps < 1.0 {
+            return Err(vec![
+                Diagnostic::error("interval-too-short", interval.span, format!("{} s is shorter than half a step of {} s", interval.every_s, dt_s))
+                    .help("use a longer interval, or every = \"dt\" for each step"),
+            ]);
+        }
+        out.push((steps as u64, tape.finish("on_interval")));
+    }
+    Ok(out)
 }
 
 /// Sub-expressions and traces of a model, as they are now.

@@ -66,11 +66,13 @@ pub fn compile_neuron(model: &Model, binding: &NeuronBinding, passes: Passes) ->
         program.refractory =
             if refractory.value_type == ValueType::Boolean { Refractory::While { kernel, condition: value } } else { Refractory::Time { kernel, time: value } };
     }
+    program.on_interval = super::intervals(model, &scene, &mut stream, binding.dt_s)?;
     program.views = super::views(model, &scene, &mut stream);
     if passes.hoist_constants {
         let mut hoist = |kernel: &mut Kernel, keep: &mut [Value]| hoist_constants(kernel, keep, &mut arrays, &is_constant);
         hoist(&mut program.integrate, &mut []);
         hoist(&mut program.reset, &mut []);
+        program.on_interval.iter_mut().for_each(|(_, k)| hoist(k, &mut []));
         if let Some(t) = &mut program.threshold {
             let mut keep = [t.condition];
             hoist(&mut t.kernel, &mut keep);

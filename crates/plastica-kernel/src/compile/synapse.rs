@@ -102,18 +102,7 @@ pub fn compile_synapse(model: &Model, binding: &SynapseBinding, pre: Side<'_>, p
             Err(d) => return Err(vec![*d]),
         }
     }
-    for interval in &model.on_interval {
-        let mut tape = Tape::new(&scene, &mut stream);
-        interval.statements.iter().for_each(|s| tape.statement(s));
-        let steps = (interval.every_s / binding.dt_s).round();
-        if steps < 1.0 {
-            return Err(vec![
-                Diagnostic::error("interval-too-short", interval.span, format!("{} s is shorter than half a step of {} s", interval.every_s, binding.dt_s))
-                    .help("use a longer interval, or a differential equation"),
-            ]);
-        }
-        program.on_interval.push((steps as u64, tape.finish("on_interval")));
-    }
+    program.on_interval = super::intervals(model, &scene, &mut stream, binding.dt_s)?;
     program.views = super::views(model, &scene, &mut stream);
     if passes.hoist_constants {
         let mut hoist = |kernel: &mut Kernel| hoist_constants(kernel, &mut [], &mut arrays, &is_constant);

@@ -9,7 +9,7 @@ use crate::source::{Diagnostic, Span, Table, nearest};
 use crate::syntax::Equation;
 use crate::units::{self, Dimension};
 
-const FLAGS: [&str; 6] = ["constant", "shared", "event-driven", "unless refractory", "input", "after events"];
+const FLAGS: [&str; 7] = ["constant", "shared", "event-driven", "unless refractory", "input", "after events", "modulator"];
 
 /// The parameters; the names of faulty ones go into `doubtful`.
 pub(super) fn parameters(table: &Table, doubtful: &mut HashSet<String>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Parameter> {
@@ -103,6 +103,9 @@ fn flags(kind: ModelKind, equation: &Equation, diagnostics: &mut Vec<Diagnostic>
                 diagnostics.push(wrong("cannot stand at a differential equation", "leave the flag out: every neuron or synapse then has its own value"))
             }
             "shared" => flags.shared = true,
+            // Whatever is right for a shared value is right for a modulator, which differs only in who may set it.
+            "modulator" if plain => (flags.shared, flags.modulator) = (true, true),
+            "modulator" => diagnostics.push(wrong("belongs to a variable without an equation", "remove the equation: the programme sets it")),
             "event-driven" if equation.differential && kind == ModelKind::Synapse => flags.event_driven = true,
             "event-driven" => diagnostics.push(wrong("belongs to a differential equation of a synapse", "remove the flag")),
             "unless refractory" if kind == ModelKind::Neuron && (equation.differential || plain) => flags.unless_refractory = true,

@@ -73,6 +73,8 @@ pub(super) fn intervals(table: &Table, names: &dyn Names, diagnostics: &mut Vec<
         };
         way.known_keys("`on_interval`", &["every", "do"], diagnostics);
         let every_s = match way.get("every") {
+            // The step is known only where the model is used.
+            Some(Value { kind: ValueKind::Text(text), .. }) if text.text.trim() == "dt" => 0.0,
             Some(v) => match check_quantity(v, Some(Dimension::SECOND), diagnostics) {
                 Some((s, _)) if s > 0.0 => s,
                 Some(_) => {

@@ -12,8 +12,8 @@ use crate::source::{Diagnostic, Key, Span, Table, Text, nearest};
 use crate::syntax::{Equation, parse_equations};
 use crate::units::Dimension;
 
-const NEURON_KEYS: [&str; 11] =
-    ["doc", "source", "equations", "threshold", "reset", "refractory", "method", "parameters", "initial", "parameter_sources", "expected"];
+const NEURON_KEYS: [&str; 12] =
+    ["doc", "source", "equations", "threshold", "reset", "refractory", "on_interval", "method", "parameters", "initial", "parameter_sources", "expected"];
 const SYNAPSE_KEYS: [&str; 11] =
     ["doc", "source", "equations", "on_pre", "on_post", "on_interval", "method", "parameters", "initial", "parameter_sources", "expected"];
 const METHODS: [&str; 7] = ["exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama", "stochastic_heun"];
@@ -78,8 +78,8 @@ pub fn check_model(kind: ModelKind, name: &Key, table: &Table, pre: Option<&Mode
     } else {
         filled.on_pre = pathways(table, "on_pre", &names, diagnostics);
         filled.on_post = pathways(table, "on_post", &names, diagnostics);
-        filled.on_interval = intervals(table, &names, diagnostics);
     }
+    filled.on_interval = intervals(table, &names, diagnostics);
     let Filled { threshold, reset, refractory, on_pre, on_post, on_interval } = filled;
     model.threshold = threshold;
     model.reset = reset;

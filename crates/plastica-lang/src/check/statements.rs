@@ -75,7 +75,10 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
     if !known.writable {
         let (why, help) = match known.scope {
             Scope::Pre => ("belongs to the presynaptic neuron, and a synapse may only read it", "write a `_post` variable, or keep the value in the synapse"),
-            _ => ("is a constant, a shared value or a sub-expression", "declare it as a variable, `name : unit`, if statements shall change it"),
+            _ => (
+                "is a constant, a modulator or another shared value, or a sub-expression",
+                "declare it as a variable, `name : unit`, if statements shall change it; a modulator is set by the programme only",
+            ),
         };
         diagnostics.push(Diagnostic::error("not-writable", a.name_span, format!("`{}` {why}", a.name)).label("cannot be assigned to").help(help));
         return None;

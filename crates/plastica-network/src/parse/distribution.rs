@@ -6,21 +6,31 @@
 //! | `lognormal` | `mean`, `sd` of the values themselves; or `median` and `sigma`, the standard deviation of the logarithm |
 //! | `uniform` | `low`, `high` |
 //! | `exponential` | `mean` |
+//! | `members` | `count`: 1 for exactly so many neurons of the population, 0 for the others |
 //!
 //! Values beyond `min` and `max` are drawn again unless `outside = "clip"`.
 
 use plastica_lang::check::check_quantity;
-use plastica_lang::source::{Diagnostic, Span, Table, nearest};
+use plastica_lang::source::{Diagnostic, Span, Table, ValueKind, nearest};
 use plastica_lang::units::Dimension;
 use plastica_numerics::elementary::Real;
 
 use crate::distribution::{Distribution, DistributionKind, Outside};
 
-const KINDS: [&str; 4] = ["normal", "lognormal", "uniform", "exponential"];
+const KINDS: [&str; 5] = ["normal", "lognormal", "uniform", "exponential", "members"];
 
-/// Reads a distribution of values of a dimension.
-pub(crate) fn parse_distribution(table: &Table, span: Span, dimension: Dimension, diagnostics: &mut Vec<Diagnostic>) -> Option<Distribution> {
+/// Reads a distribution of values of a dimension. `neurons` is the size of the population whose values they are, if they are a population's.
+pub(crate) fn parse_distribution(
+    table: &Table,
+    span: Span,
+    dimension: Dimension,
+    neurons: Option<usize>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Distribution> {
     let name = table.text("distribution", diagnostics)?;
+    if name.text == "members" {
+        return members(table, span, dimension, neurons, diagnostics);
+    }
     let keys: &[&str] = match name.text.as_str() {
         "normal" => &["mean", "sd"],
         "lognormal" => &["mean", "sd", "median", "sigma"],
@@ -91,6 +101,38 @@ pub(crate) fn parse_distribution(table: &Table, span: Span, dimension: Dimension
     };
     let distribution = Distribution { kind, low, high, outside, span };
     distribution.check(diagnostics).then_some(distribution)
+}
+
+/// `{ distribution = "members", count = 40 }`.
+fn members(table: &Table, span: Span, dimension: Dimension, neurons: Option<usize>, diagnostics: &mut Vec<Diagnostic>) -> Option<Distribution> {
+    table.known_keys("the distribution `members`", &["distribution", "count"], diagnostics);
+    let mut fault = |id, span, message: String, help: &str| {
+        diagnostics.push(Diagnostic::error(id, span, message).help(help.to_string()));
+        None
+    };
+    let Some(neurons) = neurons else {
+        return fault(
+            "not-available",
+            span,
+            "only neurons of a population can be members".into(),
+            "choose synapses by a formula, or give the neurons a variable and read it as `..._pre` or `..._post`",
+        );
+    };
+    if dimension != Dimension::NONE {
+        return fault("unit-mismatch", span, format!("members have the value 1, the others 0, but this is in {dimension}"), "use a variable that is a pure number");
+    }
+    let Some(value) = table.get("count") else {
+        return fault("missing-key", span, "the distribution `members` has no `count`".into(), "add count = 40, for example");
+    };
+    match value.kind {
+        ValueKind::Integer(count) if count >= 0 && count as usize <= neurons => {
+            Some(Distribution { kind: DistributionKind::Members { count: count as usize }, low: None, high: None, outside: Outside::Clip, span })
+        }
+        ValueKind::Integer(count) => {
+            fault("out-of-range", value.span, format!("`count` is {count}, but there are {neurons} neurons"), "write a number from 0 to the size of the population")
+        }
+        _ => fault("wrong-type", value.span, format!("`count` must be a whole number, but this is {}", value.word()), "write count = 40, for example"),
+    }
 }
 
 struct Reader<'a> {

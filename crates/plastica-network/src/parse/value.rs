@@ -18,14 +18,16 @@ impl ValueReader<'_> {
     pub fn value(&self, name: &str, value: &Value, dimension: Dimension, value_type: ValueType, diagnostics: &mut Vec<Diagnostic>) -> Option<InitialValue> {
         match &value.kind {
             ValueKind::Table(table) if table.get("distribution").is_some() => {
-                if value_type != ValueType::Real {
+                let members = matches!(table.get("distribution").map(|v| &v.kind), Some(ValueKind::Text(t)) if t.text == "members");
+                if value_type != ValueType::Real && !members {
                     diagnostics.push(
                         Diagnostic::error("type-mismatch", value.span, format!("`{name}` is no real number and cannot be drawn from a distribution"))
                             .help("write a formula, such as \"rand() < 0.5\" or \"int(10*rand())\""),
                     );
                     return None;
                 }
-                parse_distribution(table, value.span, dimension, diagnostics).map(InitialValue::Distribution)
+                let neurons = if let Owner::Population(n) = self.owner { Some(n) } else { None };
+                parse_distribution(table, value.span, dimension, neurons, diagnostics).map(InitialValue::Distribution)
             }
             ValueKind::Table(table) if table.get("file").is_some() => self.file_column(table, name, diagnostics),
             ValueKind::Array(items) => self.list(name, value, items, dimension, value_type, diagnostics),

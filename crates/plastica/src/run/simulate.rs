@@ -115,13 +115,19 @@ impl Job<'_> {
             }
         }
         // The last bin may be cut short by the end; it is recorded all the same.
-        simulation.close(&mut recorder);
+        let closed = simulation.close(&mut recorder);
         recorder.check()?;
+        if let Err(e) = closed {
+            recorder.flush()?;
+            return Err(Failure::Run(self.with_checkpoint(&e.to_string())));
+        }
         self.save(simulation, &mut recorder, now)
     }
 
     /// Saves the state, with how much was recorded until then: a checkpoint must never be newer than the recording that it continues.
     fn save(&self, simulation: &mut Simulation, recorder: &mut Recorder<'_>, now: u64) -> Result<(), Failure> {
+        // A state that is not finite is no state to go on from.
+        simulation.scan().map_err(|e| Failure::Run(self.with_checkpoint(&e.to_string())))?;
         let recorded = recorder.sync()?;
         let state = simulation.checkpoint();
         let header = json!({ "step": now, "seconds": self.seconds(), "version": crate::VERSION, "experiment": self.experiment.name, "recorded": recorded });
