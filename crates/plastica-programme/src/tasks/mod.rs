@@ -1,8 +1,19 @@
 //! Tasks: what is trained. A task presents input, reads output and scores it, trial by trial.
 //!
 //! A task is a state machine that is stepped once in each step of the engine. It sees the spikes of the last step, counted in
-//! groups, and sets values of neurons. One file for each kind; [`Task`] is what a kind implements.
+//! groups, and sets values of neurons. One file for each kind; [`Task`] is what a kind implements. Names of populations and
+//! variables are left as they stand, with their places: who knows the network resolves them.
 
+mod pulses;
+mod read;
+mod sequence;
+mod window;
+
+#[cfg(test)]
+mod fake;
+
+use plastica_lang::source::{Diagnostic, Key, Span, Table, nearest};
+use plastica_lang::units::Dimension;
 use plastica_numerics::random::Stream;
 
 use crate::BlockKind;
@@ -12,8 +23,14 @@ use crate::BlockKind;
 pub struct Groups {
     /// Name of the population.
     pub population: String,
+    /// Where its name stands.
+    pub span: Span,
     /// How they are told apart.
     pub by: GroupBy,
+    /// Where that stands.
+    pub by_span: Span,
+    /// The task has no meaning with fewer groups.
+    pub at_least: usize,
 }
 
 /// How neurons are sorted into groups.
@@ -36,6 +53,10 @@ pub struct Drive {
     pub groups: Groups,
     /// Name of the variable; the model must declare it as plain (`drive : 1`).
     pub variable: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// What the file's amounts for it are in; the variable must have the same dimension.
+    pub dimension: Dimension,
 }
 
 /// The block that a task runs in.
@@ -86,8 +107,48 @@ pub struct Trial {
     pub scores: Vec<f64>,
 }
 
+/// Reads the table of one kind.
+type Parse = fn(&Table, &mut Vec<Diagnostic>) -> Option<Box<dyn Task>>;
+
+/// Every kind of task: its name in the file, and what reads it.
+const KINDS: &[(&str, Parse)] = &[("sequence", sequence::parse)];
+
+/// The kinds of task that a file may name.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, _)| *name)
+}
+
+/// Reads `[task.NAME]`.
+///
+/// The result knows nothing of a network: whose groups it reads and what it sets stands in [`Task::reads`] and [`Task::drives`].
+pub fn parse(name: &Key, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
+    let kind = table.required_text(&format!("task `{}`", name.name), "kind", diagnostics)?;
+    let Some((_, parse)) = KINDS.iter().find(|(known, _)| *known == kind.text) else {
+        let help = match nearest(&kind.text, kinds()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("kinds of task: {}", kinds().collect::<Vec<_>>().join(", ")),
+        };
+        diagnostics
+            .push(Diagnostic::error("unknown-task-kind", kind.span, format!("there is no kind of task `{}`", kind.text)).label("unknown kind").help(help));
+        return None;
+    };
+    parse(table, diagnostics)
+}
+
+/// Seconds in steps, never negative.
+fn steps(seconds: f64, dt_s: f64) -> i64 {
+    (seconds / dt_s).round().max(0.0) as i64
+}
+
+/// Seconds in steps, at least one.
+fn some_steps(seconds: f64, dt_s: f64) -> i64 {
+    steps(seconds, dt_s).max(1)
+}
+
 /// A closed loop with a clock of its own.
-pub trait Task: Send {
+pub trait Task: Send + Sync {
+    /// Another one for another subject, with the same memory.
+    fn copy(&self) -> Box<dyn Task>;
     /// Groups whose spikes it counts.
     fn reads(&self) -> &[Groups];
     /// What it sets.

@@ -1,0 +1,199 @@
+//! The table of a sequence task.
+
+use plastica_lang::source::{Diagnostic, Table, ValueKind};
+
+use super::super::read::{Reader, read};
+use super::super::{Drive, Groups};
+use super::score::MOST_ELEMENTS;
+
+/// When trials begin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Pace {
+    /// The next trial follows at once.
+    Own,
+    /// Trials begin on a beat of so many seconds.
+    Beat(f64),
+}
+
+/// A drive that is on for a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Packet {
+    /// Place in `drives`.
+    pub drive: usize,
+    /// SI units of the variable.
+    pub amount: f64,
+    /// Seconds.
+    pub length: f64,
+}
+
+/// What the explicit knowledge of the fingers does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct FingerDrive {
+    /// With the cue.
+    pub cued: Packet,
+    /// When an element came by itself.
+    pub self_paced: Option<Packet>,
+}
+
+/// The sensory report of a press.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Report {
+    pub drive: usize,
+    /// Seconds after the press.
+    pub delay: f64,
+    /// Seconds that it lasts.
+    pub length: f64,
+    /// What the intended finger gets when another one was pressed.
+    pub target: f64,
+    /// What it gets when it was pressed itself.
+    pub right: f64,
+    /// What a finger gets that was pressed but not meant.
+    pub wrong: f64,
+    /// The errors follow the activity of each column instead of who was pressed.
+    pub graded: bool,
+    /// In imagery: what there is of the errors.
+    pub forward_model: f64,
+}
+
+/// Reward beyond expectation, as a modulator.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reward {
+    pub modulator: String,
+    pub gain: f64,
+    pub expectation_tau: f64,
+    pub imagery_gain: f64,
+}
+
+/// All that the file says; times in seconds.
+#[derive(Clone, Debug)]
+pub(super) struct Config {
+    /// Finger (from 0) of each element.
+    pub sequence: Vec<usize>,
+    pub cue: Packet,
+    pub finger_drive: Option<FingerDrive>,
+    pub report: Option<Report>,
+    pub reward: Option<Reward>,
+    pub element_share: f64,
+    pub element_window: f64,
+    pub element_refractory: f64,
+    pub press_share: f64,
+    pub press_window: f64,
+    pub press_refractory: f64,
+    pub cue_interval: f64,
+    pub use_running: bool,
+    pub running_factor: f64,
+    pub running_margin: f64,
+    pub running_rate: f64,
+    pub jitter: f64,
+    pub re_cue: f64,
+    pub start: f64,
+    pub time_out: f64,
+    pub settle: f64,
+    pub coactivation_window: f64,
+    pub pace: Pace,
+}
+
+/// Reads the table; gives what is read, what is set, and the rest.
+pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<(Vec<Groups>, Vec<Drive>, Config)> {
+    read("a sequence task", table, diagnostics, |r| {
+        let sequence = r.list("sequence", "[1, 2, 3, 4, 5]", |r, item| match item.kind {
+            ValueKind::Integer(finger) if finger >= 1 => Some(finger as usize - 1),
+            ValueKind::Faulty => None,
+            _ => {
+                r.report("wrong-type", item.span, "a sequence lists fingers, counted from 1".into(), "write sequence = [1, 2, 3, 4, 5]");
+                None
+            }
+        });
+        if sequence.len() == 1 || sequence.len() > MOST_ELEMENTS {
+            let message = format!("a sequence has 2 to {MOST_ELEMENTS} elements, but this has {}", sequence.len());
+            r.report("wrong-length", r.span("sequence"), message, "write sequence = [1, 2, 3, 4, 5]");
+        }
+        let columns = sequence.iter().max().map_or(0, |f| f + 1);
+        let reads = (r.groups("elements", sequence.len()), r.groups("fingers", columns));
+        let mut drives = Vec::new();
+        let cue = r.needed_drive("cue", sequence.len(), |r| Some((r.amount("amount"), r.time("length", 12e-3)))).map(|(drive, (amount, length))| {
+            drives.push(drive);
+            Packet { drive: drives.len() - 1, amount, length }
+        });
+        let finger_drive = finger_drive(r, columns, &mut drives);
+        let report = report(r, columns, &mut drives);
+        let reward = r.part("reward", "a reward", |r| {
+            let modulator = r.word("modulator");
+            let (gain, expectation_tau) = (r.number("gain", 1.0, f64::MIN..=f64::INFINITY), r.time("expectation_tau", 60.0));
+            let imagery_gain = r.number("imagery_gain", 0.3, 0.0..=f64::INFINITY);
+            Some(Reward { modulator: modulator?, gain, expectation_tau, imagery_gain })
+        });
+        let config = Config {
+            element_share: r.number("element_share", 0.4, 1e-6..=100.0),
+            element_window: r.time("element_window", 20e-3),
+            element_refractory: r.time_or_zero("element_refractory", 100e-3),
+            press_share: r.number("press_share", 0.4, 1e-6..=100.0),
+            press_window: r.time("press_window", 20e-3),
+            press_refractory: r.time_or_zero("press_refractory", 120e-3),
+            cue_interval: r.time("cue_interval", 350e-3),
+            use_running: r.yes("use_running", true),
+            running_factor: r.number("running_factor", 1.15, 0.0..=100.0),
+            running_margin: r.time_or_zero("running_margin", 20e-3),
+            running_rate: r.number("running_rate", 0.1, 0.0..=1.0),
+            jitter: r.number("jitter", 0.3, 0.0..=1.0),
+            re_cue: r.time("re_cue", 400e-3),
+            start: r.time_or_zero("start", 200e-3),
+            time_out: r.time("time_out", 2.5),
+            settle: r.time_or_zero("settle", 80e-3),
+            coactivation_window: r.time("coactivation_window", 50e-3),
+            pace: pace(r),
+            sequence,
+            cue: cue?,
+            finger_drive,
+            report,
+            reward,
+        };
+        Some((vec![reads.0?, reads.1?], drives, config))
+    })
+}
+
+fn finger_drive(r: &mut Reader<'_, '_>, columns: usize, drives: &mut Vec<Drive>) -> Option<FingerDrive> {
+    let (drive, (amount, length, own, own_length)) = r.drive("finger_drive", columns, |r| {
+        let (amount, length) = (r.amount("amount"), r.time("length", 12e-3));
+        Some((amount, length, r.amount_or("self_paced", 0.0), r.time("self_paced_length", 1e-3)))
+    })?;
+    drives.push(drive);
+    let drive = drives.len() - 1;
+    let self_paced = (own != 0.0).then_some(Packet { drive, amount: own, length: own_length });
+    Some(FingerDrive { cued: Packet { drive, amount, length }, self_paced })
+}
+
+fn report(r: &mut Reader<'_, '_>, columns: usize, drives: &mut Vec<Drive>) -> Option<Report> {
+    let (drive, mut report) = r.drive("report", columns, |r| {
+        let target = r.amount_or("target", 1.0);
+        Some(Report {
+            drive: 0,
+            delay: r.time_or_zero("delay", 70e-3),
+            length: r.time("length", 10e-3),
+            target,
+            right: r.amount_or("right", target),
+            wrong: r.amount_or("wrong", -1.0),
+            graded: r.yes("graded", false),
+            forward_model: r.number("forward_model", 0.2, 0.0..=f64::INFINITY),
+        })
+    })?;
+    drives.push(drive);
+    report.drive = drives.len() - 1;
+    Some(report)
+}
+
+fn pace(r: &mut Reader<'_, '_>) -> Pace {
+    let own = r.value("pace", |r, value| {
+        let ValueKind::Text(text) = &value.kind else { return None };
+        if text.text == "own" {
+            return Some(());
+        }
+        // A word is no time; what begins like a number is read as one below.
+        if !text.text.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-') {
+            r.report("unknown-word", value.span, format!("`pace` cannot be `{}`", text.text), "write \"own\", or the time from trial to trial such as \"4 s\"");
+            return Some(());
+        }
+        None
+    });
+    if own.is_some() || r.table.get("pace").is_none() { Pace::Own } else { Pace::Beat(r.time("pace", 1.0)) }
+}

@@ -1,0 +1,431 @@
+//! The sequence task: press the fingers of a sequence in order, as fast as can be done without errors.
+//!
+//! Elements are cued one by one; an element that fires before its cue was self-paced, and the sequence gets faster. What is
+//! pressed is read from columns of fingers; after each press a report tells the columns how far the press was from what was
+//! meant. In imagery nothing is pressed: the elements' own times are scored, and the report comes weakly from a forward model
+//! that hears which column was active. Exposure gives the cues only.
+//!
+//! Source: tapping and piano tasks as in Karni et al. 1995 and Pascual-Leone et al. 1995; numbers by default from the project's
+//! prototype of the skill circuit.
+
+mod config;
+mod score;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use plastica_lang::source::{Diagnostic, Table};
+
+use self::config::{Config, Pace, Packet};
+use self::score::{Tally, scores};
+use super::pulses::Pulses;
+use super::window::Window;
+use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, some_steps, steps};
+use crate::BlockKind;
+
+/// Reads the table of a sequence task.
+pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
+    let (reads, drives, config) = config::config(table, diagnostics)?;
+    Some(Box::new(Sequence::new(reads, drives, config)))
+}
+
+/// Where a trial is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    /// It begins at this step.
+    Waiting(i64),
+    /// Element `next` is expected.
+    Running,
+    /// All elements have fired; the last press may come until this step.
+    Settling(i64),
+    /// No more trials in this block.
+    Over,
+}
+
+/// A report that is under way.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    due: i64,
+    /// The activity of the columns is counted until this step.
+    until: i64,
+    target: usize,
+    pressed: usize,
+}
+
+/// The state machine.
+#[derive(Clone)]
+pub(super) struct Sequence {
+    config: Config,
+    reads: Vec<Groups>,
+    drives: Vec<Drive>,
+    scores: Vec<Score>,
+    /// Running mean of the time from element to element, in seconds.
+    running_s: f64,
+    /// Running mean of the reward.
+    expectation: f64,
+
+    // What follows belongs to a block.
+    setting: Option<Setting>,
+    pulses: Pulses,
+    elements: Window,
+    columns: Window,
+    /// First step at which each may be detected again.
+    element_free: Vec<i64>,
+    column_free: Vec<i64>,
+    phase: Phase,
+    /// The element that is expected.
+    next: usize,
+    /// It has been cued.
+    cued: bool,
+    cue_at: i64,
+    /// The element that the subject is about to press: the last that was cued or fired.
+    intended: Option<usize>,
+    /// Step of the last element in turn, of this trial or the one before.
+    last_element: Option<i64>,
+    /// When something happened in this trial.
+    progress: i64,
+    from: i64,
+    /// The first trial's beginning; beats are counted from here.
+    origin: i64,
+    trials: u32,
+    tally: Tally,
+    before: Option<i64>,
+    pending: VecDeque<Pending>,
+    /// Spikes of each column for each pending report, one after the other.
+    activity: VecDeque<u32>,
+    /// Step of the last reward.
+    rewarded: i64,
+    done: Vec<Trial>,
+}
+
+impl Sequence {
+    fn new(reads: Vec<Groups>, drives: Vec<Drive>, config: Config) -> Sequence {
+        Sequence {
+            running_s: config.cue_interval,
+            expectation: 0.0,
+            scores: scores(config.sequence.len()),
+            setting: None,
+            pulses: Pulses::default(),
+            elements: Window::default(),
+            columns: Window::default(),
+            element_free: Vec::new(),
+            column_free: Vec::new(),
+            phase: Phase::Over,
+            next: 0,
+            cued: false,
+            cue_at: 0,
+            intended: None,
+            last_element: None,
+            progress: 0,
+            from: 0,
+            origin: 0,
+            trials: 0,
+            tally: Tally::default(),
+            before: None,
+            pending: VecDeque::new(),
+            activity: VecDeque::new(),
+            rewarded: 0,
+            done: Vec::new(),
+            config,
+            reads,
+            drives,
+        }
+    }
+
+    fn dt_s(&self) -> f64 {
+        self.setting.as_ref().map_or(1e-3, |s| s.dt_s)
+    }
+
+    fn is(&self, kind: BlockKind) -> bool {
+        self.setting.as_ref().is_some_and(|s| s.kind == kind)
+    }
+
+    fn give(&mut self, packet: Packet, group: usize, now: i64, hands: &mut Hands) {
+        let strength = self.setting.as_ref().map_or(1.0, |s| s.strength);
+        let until = now + some_steps(packet.length, self.dt_s());
+        self.pulses.set(packet.drive, group, packet.amount * strength, until, hands);
+    }
+
+    /// Cues the expected element.
+    fn cue(&mut self, now: i64, hands: &mut Hands) {
+        self.give(self.config.cue, self.next, now, hands);
+        if let Some(fingers) = self.config.finger_drive
+            && !self.is(BlockKind::Exposure)
+        {
+            self.give(fingers.cued, self.config.sequence[self.next], now, hands);
+        }
+        self.cued = true;
+        self.intended = Some(self.next);
+        self.cue_at = now + some_steps(self.config.re_cue, self.dt_s());
+    }
+
+    /// When the next element is cued, if element before it fired at `now`.
+    fn next_cue(&self, now: i64) -> i64 {
+        let c = &self.config;
+        let wanted = if c.use_running { c.cue_interval.min(c.running_factor * self.running_s + c.running_margin) } else { c.cue_interval };
+        let noise = self.setting.as_ref().map_or(0.0, |s| s.stream.normal(0, now as u64, 0));
+        // Two standard deviations bound the jitter, so that a cue never comes before its element.
+        let factor = (1.0 + c.jitter * noise.clamp(-2.0, 2.0)).max(0.1);
+        now + some_steps(wanted * factor, self.dt_s())
+    }
+
+    /// Element `e` has fired.
+    fn element(&mut self, e: usize, now: i64, hands: &mut Hands) {
+        if self.phase == Phase::Over || matches!(self.phase, Phase::Waiting(_)) {
+            return;
+        }
+        if matches!(self.phase, Phase::Settling(_)) && e == 0 && self.config.pace == Pace::Own {
+            // The next sequence has begun before the last press of this one was waited for in full.
+            self.close(now, false, hands);
+            self.start(now);
+        }
+        if self.phase == Phase::Running && e == self.next {
+            self.in_turn(now, hands);
+        } else {
+            self.tally.order_errors += 1;
+            if self.is(BlockKind::Imagery) {
+                self.tally.presses.push((self.config.sequence[e], now));
+            }
+        }
+    }
+
+    fn in_turn(&mut self, now: i64, hands: &mut Hands) {
+        let e = self.next;
+        if let Some(last) = self.last_element {
+            self.tally.followers += 1;
+            self.tally.self_paced += u32::from(!self.cued);
+            // In a test nothing is learned.
+            if !self.is(BlockKind::Test) {
+                self.running_s += self.config.running_rate * ((now - last) as f64 * self.dt_s() - self.running_s);
+            }
+        }
+        if self.is(BlockKind::Imagery) {
+            self.tally.presses.push((self.config.sequence[e], now));
+            self.tally.right[e] = Some(now);
+        }
+        if let Some(packet) = self.config.finger_drive.and_then(|f| f.self_paced)
+            && !self.cued
+            && !self.is(BlockKind::Exposure)
+        {
+            self.give(packet, self.config.sequence[e], now, hands);
+        }
+        (self.intended, self.last_element, self.progress, self.cued) = (Some(e), Some(now), now, false);
+        self.cue_at = self.next_cue(now);
+        self.next += 1;
+        if self.next == self.config.sequence.len() {
+            self.phase = Phase::Settling(now + steps(self.config.settle, self.dt_s()));
+        }
+    }
+
+    /// Column `f` is active enough for a press.
+    fn press(&mut self, f: usize, now: i64) {
+        let Some(element) = self.intended else { return };
+        let target = self.config.sequence[element];
+        if !self.is(BlockKind::Imagery) && matches!(self.phase, Phase::Running | Phase::Settling(_)) {
+            self.tally.presses.push((f, now));
+            self.tally.wrong_presses += u32::from(f != target);
+            // A press that comes after its trial belongs to no element of this one.
+            let is_here = element < self.next || (self.cued && element == self.next);
+            if f == target && is_here && self.tally.right[element].is_none() {
+                self.tally.right[element] = Some(now);
+            }
+        }
+        if let Some(report) = self.config.report {
+            let dt_s = self.dt_s();
+            let due = now + steps(report.delay, dt_s);
+            let until = due.min(now + steps(self.config.press_window, dt_s));
+            self.pending.push_back(Pending { due, until, target, pressed: f });
+            self.activity.extend((0..self.columns.groups()).map(|g| self.columns.count(g)));
+        }
+    }
+
+    /// Counts for the reports that are under way, and gives those that are due.
+    fn report(&mut self, now: i64, seen: &[u32], hands: &mut Hands) {
+        let columns = self.columns.groups();
+        for (k, pending) in self.pending.iter().enumerate() {
+            if now <= pending.until {
+                for (g, n) in seen.iter().take(columns).enumerate() {
+                    self.activity[k * columns + g] += n;
+                }
+            }
+        }
+        let Some(report) = self.config.report else { return };
+        while let Some(pending) = self.pending.front().copied().filter(|p| p.due <= now) {
+            self.pending.pop_front();
+            let gain = if self.is(BlockKind::Imagery) { report.forward_model } else { 1.0 };
+            let until = now + some_steps(report.length, self.dt_s());
+            for g in 0..columns {
+                let spikes = self.activity.pop_front().unwrap_or(0);
+                let error = match (g == pending.target, g == pending.pressed) {
+                    _ if report.graded => {
+                        let share = (f64::from(spikes) / self.columns.size(g).max(1) as f64).min(1.0);
+                        f64::from(u8::from(g == pending.target)) * report.target + report.wrong * share
+                    }
+                    (true, true) => report.right,
+                    (true, false) => report.target,
+                    (false, true) => report.wrong,
+                    (false, false) => 0.0,
+                };
+                self.pulses.set(report.drive, g, gain * error, until, hands);
+            }
+        }
+    }
+
+    /// A trial begins; its first element is expected.
+    fn start(&mut self, now: i64) {
+        self.tally.clear(self.config.sequence.len());
+        (self.phase, self.next, self.from, self.progress) = (Phase::Running, 0, now, now);
+    }
+
+    /// A trial ends.
+    fn close(&mut self, now: i64, timed_out: bool, hands: &mut Hands) {
+        let dt_s = self.dt_s();
+        let scores = self.tally.score(&self.config.sequence, self.before, timed_out, dt_s);
+        self.done.push(Trial { from: self.from, to: now, scores });
+        self.reward(now, hands);
+        self.before = self.tally.right.last().copied().flatten();
+        self.trials += 1;
+        if timed_out || self.config.pace != Pace::Own {
+            // What comes now is not the continuation of what was.
+            (self.last_element, self.before, self.intended) = (None, None, None);
+            (self.cued, self.cue_at) = (false, now);
+        }
+        self.phase = match self.config.pace {
+            _ if self.setting.as_ref().and_then(|s| s.trials).is_some_and(|n| self.trials >= n) => Phase::Over,
+            Pace::Own => Phase::Waiting(now),
+            Pace::Beat(beat) => {
+                let beat = some_steps(beat, dt_s);
+                Phase::Waiting(self.origin + (now - self.origin + beat - 1) / beat * beat)
+            }
+        };
+    }
+
+    /// What came out beyond what was expected.
+    fn reward(&mut self, now: i64, hands: &mut Hands) {
+        let Some(reward) = &self.config.reward else { return };
+        let gain = match self.setting.as_ref().map(|s| s.kind) {
+            Some(BlockKind::Practice) => 1.0,
+            Some(BlockKind::Imagery) => reward.imagery_gain,
+            _ => return,
+        };
+        let surprise = f64::from(u8::from(self.tally.is_correct(&self.config.sequence))) - self.expectation;
+        hands.pulse.push((reward.modulator.clone(), gain * reward.gain * surprise));
+        let passed = (now - self.rewarded) as f64 * self.dt_s();
+        self.expectation += surprise * (1.0 - (-passed / reward.expectation_tau).exp());
+        self.rewarded = now;
+    }
+
+    /// Columns beside the right one, while an element is fresh.
+    fn count_off_target(&mut self, now: i64, seen: &[u32], fresh: i64) {
+        let (Some(element), Some(last)) = (self.intended, self.last_element) else { return };
+        if now > last + fresh || matches!(self.phase, Phase::Waiting(_) | Phase::Over) {
+            return;
+        }
+        for (g, n) in seen.iter().enumerate().filter(|(_, n)| **n > 0) {
+            *(if g == self.config.sequence[element] { &mut self.tally.on_target } else { &mut self.tally.off_target }) += u64::from(*n);
+        }
+    }
+}
+
+impl Task for Sequence {
+    fn copy(&self) -> Box<dyn Task> {
+        Box::new(self.clone())
+    }
+
+    fn reads(&self) -> &[Groups] {
+        &self.reads
+    }
+
+    fn drives(&self) -> &[Drive] {
+        &self.drives
+    }
+
+    fn modulators(&self) -> Vec<String> {
+        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    }
+
+    fn scores(&self) -> &[Score] {
+        &self.scores
+    }
+
+    fn begin(&mut self, setting: Setting, now: i64) {
+        let (memory, done) = (self.memory(), self.take_trials());
+        *self = Sequence { done, ..Sequence::new(self.reads.clone(), self.drives.clone(), self.config.clone()) };
+        self.remember(&memory);
+        let (dt_s, c) = (setting.dt_s, &self.config);
+        let none = Vec::new();
+        let sizes = |r: usize| setting.sizes.get(r).unwrap_or(&none);
+        self.elements = Window::new(sizes(0), some_steps(c.element_window, dt_s));
+        self.columns = Window::new(sizes(1), some_steps(c.press_window, dt_s));
+        self.element_free = vec![i64::MIN; c.sequence.len()];
+        self.column_free = vec![i64::MIN; sizes(1).len()];
+        self.origin = now + steps(c.start, dt_s);
+        (self.rewarded, self.cue_at) = (now, self.origin);
+        let runs = matches!(setting.kind, BlockKind::Practice | BlockKind::Imagery | BlockKind::Exposure | BlockKind::Test);
+        self.phase = if runs && setting.trials != Some(0) { Phase::Waiting(self.origin) } else { Phase::Over };
+        self.setting = Some(setting);
+    }
+
+    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
+        self.pulses.step(now, hands);
+        let (Some(elements), Some(columns)) = (seen.first(), seen.get(1)) else { return };
+        self.elements.push(elements);
+        self.columns.push(columns);
+        let dt_s = self.dt_s();
+        if !self.pending.is_empty() {
+            self.report(now, columns, hands);
+        }
+        if let Phase::Waiting(at) = self.phase
+            && now >= at
+        {
+            self.start(now);
+        }
+        for e in 0..self.element_free.len() {
+            if now >= self.element_free[e] && self.elements.share(e) >= self.config.element_share {
+                self.element_free[e] = now + some_steps(self.config.element_refractory.max(self.config.element_window), dt_s);
+                self.element(e, now, hands);
+            }
+        }
+        self.count_off_target(now, columns, steps(self.config.coactivation_window, dt_s));
+        if !self.is(BlockKind::Exposure) {
+            for f in 0..self.column_free.len() {
+                if now >= self.column_free[f] && self.columns.share(f) >= self.config.press_share {
+                    self.column_free[f] = now + some_steps(self.config.press_refractory.max(self.config.press_window), dt_s);
+                    self.press(f, now);
+                }
+            }
+        }
+        match self.phase {
+            Phase::Settling(until) if now >= until => self.close(now, false, hands),
+            Phase::Running if now - self.progress >= some_steps(self.config.time_out, dt_s) => self.close(now, true, hands),
+            Phase::Running if now >= self.cue_at => self.cue(now, hands),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, _: i64, hands: &mut Hands) {
+        self.pulses.clear(hands);
+        self.pending.clear();
+        self.activity.clear();
+        self.phase = Phase::Over;
+    }
+
+    fn take_trials(&mut self) -> Vec<Trial> {
+        std::mem::take(&mut self.done)
+    }
+
+    fn is_done(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    fn memory(&self) -> Vec<f64> {
+        vec![self.running_s, self.expectation]
+    }
+
+    fn remember(&mut self, memory: &[f64]) {
+        if let [running_s, expectation] = *memory {
+            (self.running_s, self.expectation) = (running_s, expectation);
+        }
+    }
+}
