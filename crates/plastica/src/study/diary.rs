@@ -60,8 +60,20 @@ pub struct Trial {
 /// What a measure gave: numbers in rows, of one length.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
-    /// Row by row.
-    pub values: Vec<f64>,
+    /// Row by row; `None` where there is no number.
+    pub values: Vec<Option<f64>>,
     /// Length of a row.
     pub columns: usize,
+}
+
+impl Reading {
+    /// The numbers, row by row.
+    pub fn numbers(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().map(|v| v.unwrap_or(f64::NAN))
+    }
+
+    /// A reading of numbers; what is not finite is kept as missing.
+    pub fn of(values: impl IntoIterator<Item = f64>, columns: usize) -> Reading {
+        Reading { values: values.into_iter().map(|v| v.is_finite().then_some(v)).collect(), columns }
+    }
 }

@@ -191,7 +191,7 @@ impl Bound {
         if earlier.len() != values.len() {
             return Vec::new();
         }
-        let one = |name: &str, value: f64| (format!("{}.{name}", self.measure.name), Reading { values: vec![value], columns: 1 });
+        let one = |name: &str, value: f64| (format!("{}.{name}", self.measure.name), Reading::of([value], 1));
         let change = plastica_report::scaling(&earlier, &values);
         vec![one("mean", change.mean), one("share", change.share), one("slope", change.slope), one("largest", change.largest)]
     }
@@ -216,9 +216,9 @@ impl Bound {
             sum / n
         };
         let reading = if self.measure.pick.is_empty() {
-            Reading { values: self.cells.iter().map(|cell| mean(&mut std::iter::once(cell))).collect(), columns: self.columns }
+            Reading::of(self.cells.iter().map(|cell| mean(&mut std::iter::once(cell))), self.columns)
         } else {
-            Reading { values: vec![mean(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], columns: 1 }
+            Reading::of([mean(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], 1)
         };
         vec![(self.measure.name.clone(), reading)]
     }

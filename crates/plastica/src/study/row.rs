@@ -1,0 +1,442 @@
+//! `[[row]]`: a published number, and how the one that is held against it comes from the scores of a study.
+//!
+//! `with` names choices of scores (`select.rs`); `of` says what is made of them.
+//!
+//! | `of` | the row's value is |
+//! | --- | --- |
+//! | `"each"` (unless said) | the mean over subjects of the formula `value` |
+//! | `"means"` | the formula `value` of the means over subjects |
+//! | `"count"` | the number of subjects whose formula `value` is above 0 |
+//! | `"effect"` | the standardised mean difference of `a` and `b` (Hedges's g), the mean over studies of `study` subjects a group |
+//! | `"distance"` | the mean of `a` less that of `b`, in standard deviations of `b` |
+//! | `"p"` | the probability of a difference as large where there is none: Welch's t-test, of pairs with `paired = true` |
+//! | `"day"` | the day on which the mean of `curve` reaches the mean of `a` |
+//! | `"rise"` | the trial at which the mean of `curve` has made `share` of its way to its peak |
+
+use plastica_lang::check::{Known, Names, check_value};
+use plastica_lang::evaluate::{Values, evaluate};
+use plastica_lang::model::{Builtin, Expr, Function, Scope, ValueType};
+use plastica_lang::source::{Diagnostic, Table, ValueKind};
+use plastica_lang::units::Dimension;
+use plastica_report::statistics::{hedges_g, paired_t, welch};
+use plastica_report::{Row, Standing, verdict};
+
+use super::diary::Diary;
+use super::select::{self, Select, Vocabulary};
+use crate::experiment::{did_you_mean, tables_in, wrong_type};
+use crate::targets::{TARGET_KEYS, Target, Targets};
+
+/// A checked row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Experiment in the atlas.
+    pub id: String,
+    /// What it says.
+    pub quantity: String,
+    /// What it is held against.
+    pub target: Target,
+    /// Codes of the claims that it bears on.
+    pub claim: String,
+    /// Other studies found otherwise.
+    contradicted: bool,
+    /// Fewer subjects (studies, for an effect) than this decide nothing.
+    needs: u64,
+    /// Named choices of scores.
+    with: Vec<(String, Select)>,
+    of: Of,
+}
+
+/// What is made of the choices.
+#[derive(Clone, Debug, PartialEq)]
+enum Of {
+    Each(Expr),
+    Means(Expr),
+    Count(Expr),
+    Effect { study: usize, lower_is_better: bool },
+    Distance,
+    P { paired: bool },
+    Day,
+    Rise { share: f64 },
+}
+
+const WORDS: [&str; 8] = ["each", "means", "count", "effect", "distance", "p", "day", "rise"];
+
+/// Reads all `[[row]]`. `targets` is the table that the study names.
+pub(crate) fn parse_rows(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Asked> {
+    let mut out = Vec::new();
+    for own in tables_in(table, "row", diagnostics) {
+        out.extend(parse(own, targets, words, diagnostics));
+    }
+    out
+}
+
+fn parse(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Asked> {
+    let what = "a row";
+    let own = ["id", "doc", "claim", "with", "of", "value", "study", "better", "paired", "share", "needs", "contradicted"];
+    table.known_keys(what, &[&own[..], &TARGET_KEYS, &select::KEYS].concat(), diagnostics);
+    let id = table.required_text(what, "id", diagnostics)?.text.clone();
+    let (quantity, target) = targets.of_row(what, &id, table, diagnostics)?;
+    let claim = table.text("claim", diagnostics).map(|t| t.text.clone()).unwrap_or_default();
+    let with = choices(table, words, diagnostics)?;
+    let of = of(table, &with, diagnostics)?;
+    let needs = if table.get("needs").is_some() { table.integer("needs", 1, diagnostics)? as u64 } else { 1 };
+    let contradicted = table.get("contradicted").is_some() && table.boolean("contradicted", diagnostics)?;
+    Some(Asked { id, quantity, target, claim, contradicted, needs, with, of })
+}
+
+fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<(String, Select)>> {
+    if table.get("with").is_none() {
+        diagnostics.push(Diagnostic::error("missing-key", table.span, "a row has no `with`").help("add with = { a = { day = 1 }, b = { day = 5 } }: choices of scores"));
+        return None;
+    }
+    let mut out = Vec::new();
+    for (key, value) in &table.table("with", diagnostics)?.entries {
+        match &value.kind {
+            ValueKind::Table(own) => {
+                own.known_keys("a choice of scores", &select::KEYS, diagnostics);
+                out.push((key.name.clone(), Select::parse(own, table, words, diagnostics)?));
+            }
+            _ => {
+                diagnostics.push(wrong_type(value, &key.name, "a choice of scores", "write { block = \"test\", day = 5, score = \"errors\" }"));
+                return None;
+            }
+        }
+    }
+    Some(out)
+}
+
+fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic>) -> Option<Of> {
+    let word = if table.get("of").is_some() { table.text("of", diagnostics)?.clone() } else { plastica_lang::source::Text::made("each", table.span) };
+    let mut formula = |diagnostics: &mut Vec<Diagnostic>| {
+        let Some(value) = table.get("value") else {
+            diagnostics.push(Diagnostic::error("missing-key", table.span, "a row has no `value`").help("add a formula of the choices: value = \"100*(after/before - 1)\""));
+            return None;
+        };
+        check_value(value, &Choices(with), Some(Dimension::NONE), diagnostics)
+    };
+    let mut needs = |names: &[&str], diagnostics: &mut Vec<Diagnostic>| {
+        let missing = names.iter().find(|n| !with.iter().any(|(name, _)| name == *n));
+        if let Some(name) = missing {
+            diagnostics.push(
+                Diagnostic::error("missing-key", table.span, format!("a row of \"{}\" needs a choice `{name}`", word.text)).help(format!("add it to `with`: {name} = {{ .. }}")),
+            );
+        }
+        missing.is_none().then_some(())
+    };
+    let yes = |key: &str, diagnostics: &mut Vec<Diagnostic>| table.get(key).is_some() && table.boolean(key, diagnostics).unwrap_or(false);
+    Some(match word.text.as_str() {
+        "each" => Of::Each(formula(diagnostics)?),
+        "means" => Of::Means(formula(diagnostics)?),
+        "count" => Of::Count(formula(diagnostics)?),
+        "effect" => {
+            needs(&["a", "b"], diagnostics)?;
+            let study = if table.get("study").is_some() { table.integer("study", 2, diagnostics)? as usize } else { usize::MAX };
+            Of::Effect { study, lower_is_better: lower_is_better(table, diagnostics)? }
+        }
+        "distance" => needs(&["a", "b"], diagnostics).map(|()| Of::Distance)?,
+        "p" => needs(&["a", "b"], diagnostics).map(|()| Of::P { paired: yes("paired", diagnostics) })?,
+        "day" => needs(&["a", "curve"], diagnostics).map(|()| Of::Day)?,
+        "rise" => {
+            needs(&["curve"], diagnostics)?;
+            let share = if table.get("share").is_some() { table.number("share", diagnostics)? } else { 0.95 };
+            Of::Rise { share }
+        }
+        other => {
+            diagnostics.push(
+                Diagnostic::error("unknown-row", word.span, format!("a row cannot be of \"{other}\"")).help(did_you_mean(other, "kinds of row", &WORDS.map(String::from))),
+            );
+            return None;
+        }
+    })
+}
+
+fn lower_is_better(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
+    if table.get("better").is_none() {
+        return Some(false);
+    }
+    let text = table.text("better", diagnostics)?;
+    match text.text.as_str() {
+        "higher" => Some(false),
+        "lower" => Some(true),
+        _ => {
+            diagnostics.push(Diagnostic::error("unknown-word", text.span, "`better` is \"higher\" or \"lower\"").help("write better = \"lower\" for errors and intervals"));
+            None
+        }
+    }
+}
+
+/// The names of a row's choices, as names of a formula.
+struct Choices<'a>(&'a [(String, Select)]);
+
+impl Names for Choices<'_> {
+    fn find(&self, name: &str) -> Option<Known> {
+        self.0.iter().find(|(n, _)| n == name).map(|_| Known {
+            scope: Scope::Own,
+            name: name.into(),
+            dimension: Some(Dimension::NONE),
+            value_type: ValueType::Real,
+            writable: false,
+        })
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.iter().map(|(n, _)| n.clone()).collect()
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        format!("add a choice of this name to `with`: {name} = {{ .. }}")
+    }
+}
+
+/// Values of the choices.
+struct Chosen<'a>(&'a [(String, f64)]);
+
+impl Values for Chosen<'_> {
+    fn name(&mut self, _: Scope, name: &str) -> f64 {
+        self.0.iter().find(|(n, _)| n == name).map_or(f64::NAN, |c| c.1)
+    }
+    fn builtin(&mut self, _: Builtin) -> f64 {
+        f64::NAN
+    }
+    fn random(&mut self, _: Function, _: f64, _: u32) -> f64 {
+        f64::NAN
+    }
+}
+
+/// What a study gave, as rows look at it.
+pub struct Outcome<'a> {
+    /// All diaries.
+    pub diaries: &'a [Diary],
+    /// Blocks with the names of the scores of their tasks.
+    pub blocks: &'a [(String, Vec<String>)],
+    /// Real seconds of the whole study.
+    pub seconds: f64,
+}
+
+impl Outcome<'_> {
+    fn scores(&self, block: &str) -> &[String] {
+        self.blocks.iter().find(|b| b.0 == block).map_or(&[], |b| &b.1)
+    }
+
+    /// Subject and value, in order of the subject; without those that have none.
+    fn values(&self, select: &Select) -> Vec<(u32, f64)> {
+        let scores = self.scores(&select.block);
+        let own = self.diaries.iter().filter(|d| d.group == select.group);
+        own.map(|d| (d.subject, select.of_subject(d, scores))).filter(|v| v.1.is_finite()).collect()
+    }
+
+    /// Mean over subjects for each day.
+    fn by_day(&self, select: &Select) -> Vec<(f64, f64)> {
+        let scores = self.scores(&select.block);
+        let mut days: Vec<(u32, Vec<f64>)> = Vec::new();
+        for diary in self.diaries.iter().filter(|d| d.group == select.group) {
+            let mut own: Vec<(u32, Vec<f64>)> = Vec::new();
+            for entry in select.entries(diary) {
+                let values = select.of_entry(entry, scores);
+                match own.iter_mut().find(|d| d.0 == entry.day) {
+                    Some(day) => day.1.extend(values),
+                    None => own.push((entry.day, values)),
+                }
+            }
+            for (day, values) in own {
+                let value = select.statistic.of(&values);
+                match days.iter_mut().find(|d| d.0 == day) {
+                    _ if !value.is_finite() => {}
+                    Some(found) => found.1.push(value),
+                    None => days.push((day, vec![value])),
+                }
+            }
+        }
+        days.sort_by_key(|d| d.0);
+        days.into_iter().map(|(day, values)| (f64::from(day), mean(&values))).collect()
+    }
+
+    /// Mean over subjects of the first, second .. chosen trial.
+    fn by_trial(&self, select: &Select) -> Vec<f64> {
+        let scores = self.scores(&select.block);
+        let mut sums: Vec<(f64, f64)> = Vec::new();
+        for diary in self.diaries.iter().filter(|d| d.group == select.group) {
+            let values = select.entries(diary).map(|e| select.statistic.of(&select.of_entry(e, scores)));
+            for (k, value) in values.enumerate() {
+                if sums.len() <= k {
+                    sums.push((0.0, 0.0));
+                }
+                if value.is_finite() {
+                    sums[k] = (sums[k].0 + value, sums[k].1 + 1.0);
+                }
+            }
+        }
+        sums.into_iter().map(|(sum, n)| sum / n).collect()
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn sd(values: &[f64]) -> Option<f64> {
+    let m = mean(values);
+    (values.len() > 1).then(|| (values.iter().map(|x| (x - m).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
+}
+
+/// Value, spread, number of subjects or studies.
+type Found = (Option<f64>, Option<f64>, u64);
+
+impl Asked {
+    /// The row of a study.
+    pub fn row(&self, outcome: &Outcome<'_>) -> Row {
+        let (simulated, spread, n) = self.find(outcome);
+        let standing = match () {
+            () if self.target.calibrated => Standing::Calibrated,
+            () if n < self.needs => Standing::Shown,
+            () if self.contradicted => Standing::Contradicted,
+            () => Standing::Scored,
+        };
+        let target = &self.target;
+        Row {
+            id: self.id.clone(),
+            quantity: self.quantity.clone(),
+            unit: target.unit.clone(),
+            claim: self.claim.clone(),
+            kind: target.kind.clone(),
+            published: Some(target.published.clone()).filter(|p| !p.is_empty()),
+            error: None,
+            verification: target.verification.clone(),
+            low: target.low,
+            high: target.high,
+            model: None,
+            simulated: simulated.filter(|x| x.is_finite()),
+            spread: spread.filter(|x| x.is_finite()),
+            n: Some(n),
+            calibrated: target.calibrated,
+            seconds: Some(outcome.seconds),
+            // What does not exist lies in no interval.
+            verdict: verdict(standing, Some(simulated.unwrap_or(f64::NAN)), target.low, target.high),
+        }
+    }
+
+    fn choice(&self, name: &str) -> Option<&Select> {
+        self.with.iter().find(|(n, _)| n == name).map(|(_, s)| s)
+    }
+
+    fn find(&self, outcome: &Outcome<'_>) -> Found {
+        let of = |name: &str| self.choice(name).map(|s| outcome.values(s)).unwrap_or_default();
+        let plain = |values: &[(u32, f64)]| values.iter().map(|v| v.1).collect::<Vec<f64>>();
+        match &self.of {
+            Of::Each(expr) => {
+                let values = self.each(expr, outcome);
+                ((!values.is_empty()).then(|| mean(&values)), sd(&values), values.len() as u64)
+            }
+            Of::Count(expr) => {
+                let values = self.each(expr, outcome);
+                (Some(values.iter().filter(|x| **x > 0.0).count() as f64), None, values.len() as u64)
+            }
+            Of::Means(expr) => {
+                let all: Vec<(String, Vec<f64>)> = self.with.iter().map(|(name, s)| (name.clone(), plain(&outcome.values(s)))).collect();
+                let n = all.iter().map(|a| a.1.len()).min().unwrap_or(0);
+                let means: Vec<(String, f64)> = all.iter().map(|(name, values)| (name.clone(), mean(values))).collect();
+                (Some(evaluate(expr, &mut Chosen(&means))), None, n as u64)
+            }
+            Of::Effect { study, lower_is_better } => {
+                let (a, b) = (of("a"), of("b"));
+                let effects = studies(&a, &b, *study);
+                let sign = if *lower_is_better { -1.0 } else { 1.0 };
+                let effects: Vec<f64> = effects.into_iter().map(|g| sign * g).collect();
+                ((!effects.is_empty()).then(|| mean(&effects)), sd(&effects), effects.len() as u64)
+            }
+            Of::Distance => {
+                let (a, b) = (plain(&of("a")), plain(&of("b")));
+                (sd(&b).filter(|sd| *sd > 0.0).map(|sd| (mean(&a) - mean(&b)) / sd), None, a.len().min(b.len()) as u64)
+            }
+            Of::P { paired } => {
+                let (a, b) = (of("a"), of("b"));
+                let n = a.len().min(b.len()) as u64;
+                let test = if *paired {
+                    let both: Vec<(f64, f64)> = a.iter().filter_map(|(s, x)| b.iter().find(|(t, _)| s == t).map(|(_, y)| (*x, *y))).collect();
+                    let (a, b): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();
+                    paired_t(&a, &b)
+                } else {
+                    welch(&plain(&a), &plain(&b))
+                };
+                (test.map(|t| t.p), None, n)
+            }
+            Of::Day => {
+                let a = plain(&of("a"));
+                let curve = self.choice("curve").map(|s| outcome.by_day(s)).unwrap_or_default();
+                (reaches(&curve, mean(&a)), None, a.len() as u64)
+            }
+            Of::Rise { share } => {
+                let curve = self.choice("curve").map(|s| outcome.by_trial(s)).unwrap_or_default();
+                let n = self.choice("curve").map_or(0, |s| outcome.diaries.iter().filter(|d| d.group == s.group).count());
+                (risen(&curve, *share), None, n as u64)
+            }
+        }
+    }
+
+    /// The formula for each subject that has all choices.
+    fn each(&self, expr: &Expr, outcome: &Outcome<'_>) -> Vec<f64> {
+        let all: Vec<(&String, Vec<(u32, f64)>)> = self.with.iter().map(|(name, s)| (name, outcome.values(s))).collect();
+        let Some((_, first)) = all.first() else { return Vec::new() };
+        let of = |subject: u32| -> Option<Vec<(String, f64)>> {
+            all.iter().map(|(name, values)| values.iter().find(|v| v.0 == subject).map(|v| ((*name).clone(), v.1))).collect()
+        };
+        first.iter().filter_map(|(subject, _)| of(*subject)).map(|values| evaluate(expr, &mut Chosen(&values))).filter(|x| x.is_finite()).collect()
+    }
+}
+
+/// Hedges's g of each study of so many subjects a group: subjects 1 to n are the first study, and so on.
+fn studies(a: &[(u32, f64)], b: &[(u32, f64)], study: usize) -> Vec<f64> {
+    let last = a.iter().chain(b).map(|v| v.0).max().unwrap_or(0) as usize;
+    let size = study.min(last.max(1));
+    let part = |values: &[(u32, f64)], k: usize| -> Vec<f64> {
+        values.iter().filter(|v| (v.0 as usize - 1) / size == k).map(|v| v.1).collect()
+    };
+    (0..last / size).filter_map(|k| hedges_g(&part(a, k), &part(b, k))).collect()
+}
+
+/// Where a curve, linear between its points, first reaches a value.
+fn reaches(curve: &[(f64, f64)], value: f64) -> Option<f64> {
+    curve.windows(2).find_map(|w| {
+        let ((x0, y0), (x1, y1)) = (w[0], w[1]);
+        let inside = (value - y0) * (value - y1) <= 0.0 && y0 != y1;
+        inside.then(|| x0 + (x1 - x0) * (value - y0) / (y1 - y0))
+    })
+}
+
+/// The first trial, from 1, at which a curve has made a share of its way from its first value to its peak (the farthest from it).
+fn risen(curve: &[f64], share: f64) -> Option<f64> {
+    let first = *curve.first()?;
+    let peak = curve.iter().copied().filter(|x| x.is_finite()).max_by(|a, b| (a - first).abs().total_cmp(&(b - first).abs()))?;
+    (peak != first).then(|| curve.iter().position(|x| (x - first) / (peak - first) >= share).map(|k| k as f64 + 1.0)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_reached_between_its_days() {
+        let curve = [(1.0, 10.0), (2.0, 6.0), (3.0, 4.0)];
+        assert_eq!(reaches(&curve, 5.0), Some(2.5));
+        assert_eq!(reaches(&curve, 10.0), Some(1.0));
+        assert_eq!(reaches(&curve, 1.0), None);
+    }
+
+    #[test]
+    fn a_rise_counts_trials_from_one() {
+        assert_eq!(risen(&[1.0, 2.0, 2.9, 3.0, 2.95], 0.95), Some(3.0));
+        assert_eq!(risen(&[400.0, 300.0, 220.0, 200.0], 0.95), Some(4.0));
+        assert_eq!(risen(&[1.0, 1.0], 0.95), None);
+        assert_eq!(risen(&[], 0.95), None);
+    }
+
+    #[test]
+    fn subjects_make_studies_in_their_order() {
+        let a: Vec<(u32, f64)> = (1..=6).map(|k| (k, f64::from(k) + 2.0)).collect();
+        let b: Vec<(u32, f64)> = (1..=6).map(|k| (k, f64::from(k))).collect();
+        let found = studies(&a, &b, 3);
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|g| (g - 1.6).abs() < 1e-12));
+        assert_eq!(studies(&a, &b, usize::MAX).len(), 1);
+    }
+}
