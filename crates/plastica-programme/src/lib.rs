@@ -5,7 +5,21 @@
 //! place where a stretch becomes calls on one. The file's tables are described in `docs/reference/programme.md`.
 #![forbid(unsafe_code)]
 
+pub mod block;
+pub mod circuit;
+pub mod group;
+mod lexer;
+mod lives;
+pub mod modulator;
+pub mod programme;
+pub mod state;
+mod tables;
 pub mod tasks;
+pub mod time;
+pub mod timeline;
+pub mod variation;
+
+pub use lives::{Lives, TABLES};
 
 /// What goes on in a block, as far as tasks and counts care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
