@@ -11,6 +11,7 @@ mod page;
 mod recorded;
 mod row;
 pub mod statistics;
+pub mod study;
 mod svg;
 mod words;
 

@@ -1,4 +1,21 @@
-//! Numbers that describe a recording: rates, irregularity, weights, distance from measurements.
+//! Numbers that describe a recording (rates, irregularity, weights, distance from measurements) and, in the files beside this one,
+//! what a laboratory would compute of the subjects of a study. A statistic that the values do not allow is `None`, never a guess.
+
+mod compare;
+mod distribution;
+mod effect;
+mod power;
+mod rank;
+mod relation;
+mod sample;
+
+pub use compare::{Anova, Test, anova, holm, one_sample_t, paired_t, repeated_anova, welch};
+pub use distribution::{f_tail, normal_tail, student_quantile, student_two_sided};
+pub use effect::{Bootstrap, d_z, hedges_g, paired_g};
+pub use power::{Design, power, subjects_for};
+pub use rank::{mann_whitney, wilcoxon};
+pub use relation::{Correlation, Fit, Form, correlations_differ, fit, monotone, pearson, reaches, spearman};
+pub use sample::{Estimate, mean_interval, median, quantile, standard_error};
 
 use plastica_record::read::Series;
 use std::collections::BTreeMap;
