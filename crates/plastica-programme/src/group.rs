@@ -44,7 +44,7 @@ impl Study {
     pub(crate) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Study {
         let mut study = Study { doc: String::new(), morning_us: 7 * HOUR_US, paired: true };
         let Some(table) = table.table("study", diagnostics) else { return study };
-        table.known_keys("[study]", &["doc", "morning", "paired"], diagnostics);
+        table.known_keys("[study]", &["doc", "morning", "paired", "targets"], diagnostics);
         study.doc = doc(table, diagnostics);
         if let Some(us) = table.text("morning", diagnostics).and_then(|text| clock_text(text, diagnostics)) {
             study.morning_us = us % DAY_US;
@@ -83,7 +83,7 @@ impl Group {
 }
 
 fn group(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Group> {
-    table.known_keys("a group", &["name", "doc", "subjects", "age", "programme"], diagnostics);
+    table.known_keys("a group", &["name", "doc", "subjects", "age", "programme", "without"], diagnostics);
     let name = table.required_text("a group", "name", diagnostics);
     if let Some(name) = name {
         let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);

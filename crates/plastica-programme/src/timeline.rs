@@ -35,6 +35,8 @@ pub struct Stretch {
     pub block: usize,
     /// Names of the blocks that it lies in, `night/nrem`.
     pub path: Arc<str>,
+    /// The blocks that it lies in, itself last: place in the list of blocks, which occurrence in this life.
+    pub inside: Box<[(usize, u32)]>,
     /// Which day, from 1; 0 outside days.
     pub day: u32,
     /// Which occurrence of its block in this life, from 1. All stretches of a sampled occurrence have the same number.
@@ -355,7 +357,8 @@ impl<'a> Walk<'a> {
             }
         };
         let (day, in_day) = self.day.as_ref().map_or((0, 0), |d| (d.number, self.in_day[block]));
-        self.out.push(Stretch { block, path, day, nth: self.nth[block], in_day, from_us: self.now_us, length_us, mode });
+        let inside = self.path.iter().map(|place| (*place, self.nth[*place])).collect();
+        self.out.push(Stretch { block, path, inside, day, nth: self.nth[block], in_day, from_us: self.now_us, length_us, mode });
         self.now_us += length_us;
         Ok(())
     }

@@ -11,6 +11,7 @@
 //! - [`run`]: carrying an experiment out
 //! - [`overlay`]: one text laid over another
 //! - [`targets`]: published numbers
+//! - [`study`]: groups of subjects that live through programmes
 //! - [`bench`]: measuring how fast a circuit runs
 #![forbid(unsafe_code)]
 
@@ -23,6 +24,7 @@ pub mod overlay;
 pub mod pairing;
 pub mod resolve;
 pub mod run;
+pub mod study;
 pub mod tables;
 pub mod targets;
 

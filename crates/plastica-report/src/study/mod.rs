@@ -5,9 +5,11 @@
 //! file of the study gave them, and whether more or less is better is said by the caller.
 
 mod gain;
+mod scaling;
 mod select;
 mod trials;
 
 pub use gain::{Micro, Overnight, gain, micro_gains, overnight_gain, transition_gains};
+pub use scaling::{Scaling, scaling};
 pub use select::{Aggregate, Better, Block, Span, Value, Where, paired, values};
 pub use trials::{Place, Trials, Unfit};

@@ -1,7 +1,7 @@
 //! The experiment file: text to a checked experiment, all faults reported at once.
 //!
 //! Populations, projections, inputs and models are the network room's; here are the tables around them:
-//! `[experiment]`, `[simulation]`, `[record.*]`, `[change.*]`, `[checkpoint]`, `[pairing.*]`.
+//! `[experiment]`, `[simulation]`, `[record.*]`, `[change.*]`, `[checkpoint]`, `[pairing.*]`; those of a study are read in `study/`.
 
 mod change;
 mod names;
@@ -14,11 +14,13 @@ use plastica_network::network::Network;
 pub use change::{Action, Change};
 pub use record::{Neurons, Record, Recorded, Which};
 pub(crate) use simulation::positive_time;
+pub(crate) use names::{Named, Owner};
 pub use simulation::{MAX_THREADS, Precision, Settings};
 
 use crate::library::Library;
 use crate::open::Opened;
 use crate::pairing::{Pairing, parse_pairings};
+use crate::study::{Study, parse_study};
 
 /// A checked experiment.
 #[derive(Clone, Debug)]
@@ -41,15 +43,22 @@ pub struct Experiment {
     pub changes: Vec<Change>,
     /// Pairing protocols.
     pub pairings: Vec<Pairing>,
+    /// Groups of subjects and what they live through.
+    pub study: Option<Study>,
 }
 
 const KEYS: [&str; 11] = ["experiment", "simulation", "neuron", "synapse", "population", "projection", "input", "record", "change", "checkpoint", "pairing"];
+
+/// Every table that an experiment may have.
+fn keys() -> Vec<&'static str> {
+    [&KEYS[..], &plastica_programme::TABLES, &crate::study::TABLES].concat()
+}
 
 /// Checks an opened experiment; its diagnostics grow by all that is found. `None` only if there were errors.
 pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experiment> {
     let Opened { sources, table, folder, diagnostics, name, .. } = opened;
     let mut found = Vec::new();
-    table.known_keys("an experiment", &KEYS, &mut found);
+    table.known_keys("an experiment", &keys(), &mut found);
     if table.entries.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
         found.push(
             Diagnostic::error("empty-file", table.span, "this file says nothing")
@@ -58,7 +67,9 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     }
     let about = About::parse(table, name, &mut found);
     let has_circuit = table.get("population").is_some();
-    let mut settings = Settings::parse(table, has_circuit, &mut found);
+    // A study is as long as its programmes are.
+    let needs_duration = has_circuit && !plastica_programme::Lives::are_in(table);
+    let mut settings = Settings::parse(table, needs_duration, &mut found);
     let dt_s = settings.as_ref().map_or(1e-4, |s| s.dt_s);
     let network = plastica_network::parse_network(sources, table, dt_s, library, folder, &mut found);
     let pairings = parse_pairings(sources, table, library, folder, &mut found);
@@ -70,6 +81,14 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     }
     let names = names::Named::new(table, network.as_ref());
     let records = record::parse_records(table, &names, settings.as_ref(), &mut found);
+    let study = parse_study(table, &names, folder, &mut found);
+    if study.is_some() {
+        for (word, help) in [("record", "name what is kept as [measure.NAME] and [[figure]]"), ("change", "write a [state.NAME], and a block that has it")] {
+            if let Some(key) = table.key(word) {
+                found.push(Diagnostic::error("not-available", key.span, format!("a study has no [{word}.NAME]")).help(help));
+            }
+        }
+    }
     let changes = change::parse_changes(table, &names, settings.as_ref(), &mut found);
     if let Some(settings) = &mut settings {
         settings.checkpoint_s = simulation::checkpoint(table, &mut found);
@@ -92,6 +111,7 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
         records,
         changes,
         pairings,
+        study,
     })
 }
 

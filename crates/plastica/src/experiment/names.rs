@@ -6,29 +6,16 @@ use plastica_lang::model::{Model, Role, ValueType};
 use plastica_lang::source::{Diagnostic, Key, Table, Text, ValueKind};
 use plastica_lang::units::Dimension;
 use plastica_network::network::Network;
+pub(crate) use plastica_programme::circuit::Owner;
+use plastica_programme::circuit::Circuit;
 
 use super::did_you_mean;
 
-/// Which of the two kinds of name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    Population,
-    Projection,
-}
-
-impl Owner {
-    pub fn word(self) -> &'static str {
-        match self {
-            Owner::Population => "population",
-            Owner::Projection => "projection",
-        }
-    }
-}
-
 /// Names, and the network if it has no faults.
-pub(super) struct Named<'a> {
+pub(crate) struct Named<'a> {
     populations: Vec<String>,
     projections: Vec<String>,
+    inputs: Vec<String>,
     pub network: Option<&'a Network>,
 }
 
@@ -38,7 +25,7 @@ impl<'a> Named<'a> {
             Some(ValueKind::Table(t)) => t.entries.iter().map(|(k, _)| k.name.clone()).collect(),
             _ => Vec::new(),
         };
-        Named { populations: names("population"), projections: names("projection"), network }
+        Named { populations: names("population"), projections: names("projection"), inputs: names("input"), network }
     }
 
     /// Index of a population or projection; reports a name that does not exist.
@@ -109,19 +96,60 @@ impl<'a> Named<'a> {
             diagnostics.push(Diagnostic::error("unknown-parameter", key.span, "a list of spikes has no parameters").help("remove this change"));
             return None;
         };
-        let constants = || model.variables.iter().filter(|v| v.flags.constant && v.value_type == ValueType::Real && !matches!(v.role, Role::Subexpression(_)));
-        if let Some(p) = model.parameters.iter().find(|p| p.name == key.name) {
-            return Some(p.dimension);
+        let known = changeable(model);
+        if let Some((_, dimension)) = known.iter().find(|(name, _)| *name == key.name) {
+            return Some(*dimension);
         }
-        if let Some(v) = constants().find(|v| v.name == key.name) {
-            return Some(v.dimension);
-        }
-        let names: Vec<String> = model.parameters.iter().map(|p| p.name.clone()).chain(constants().map(|v| v.name.clone())).collect();
+        let names: Vec<String> = known.into_iter().map(|k| k.0).collect();
         diagnostics.push(
             Diagnostic::error("unknown-parameter", key.span, format!("the model `{}` has no parameter `{}`", model.name, key.name))
                 .label("no such parameter")
                 .help(did_you_mean(&key.name, "parameters", &names)),
         );
         None
+    }
+}
+
+/// Parameters and constants of a model that may be changed in mid-run.
+fn changeable(model: &Model) -> Vec<(String, Dimension)> {
+    let is_constant = |v: &&plastica_lang::model::Variable| v.flags.constant && v.value_type == ValueType::Real && !matches!(v.role, Role::Subexpression(_));
+    let constants = model.variables.iter().filter(is_constant).map(|v| (v.name.clone(), v.dimension));
+    model.parameters.iter().map(|p| (p.name.clone(), p.dimension)).chain(constants).collect()
+}
+
+impl Circuit for Named<'_> {
+    fn populations(&self) -> Vec<String> {
+        self.populations.clone()
+    }
+
+    fn projections(&self) -> Vec<String> {
+        self.projections.clone()
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        self.inputs.clone()
+    }
+
+    fn modulators(&self) -> Vec<(String, Dimension)> {
+        let Some(network) = self.network else { return Vec::new() };
+        let models = network.populations.iter().filter_map(|p| p.model()).chain(network.projections.iter().map(|p| &p.model));
+        let mut out: Vec<(String, Dimension)> = Vec::new();
+        for variable in models.flat_map(|m| &m.variables).filter(|v| v.flags.modulator) {
+            if !out.iter().any(|(name, _)| *name == variable.name) {
+                out.push((variable.name.clone(), variable.dimension));
+            }
+        }
+        out
+    }
+
+    fn parameters(&self, owner: Owner, name: &str) -> Option<Vec<(String, Dimension)>> {
+        let names = match owner {
+            Owner::Population => &self.populations,
+            Owner::Projection => &self.projections,
+        };
+        let index = names.iter().position(|n| n == name)?;
+        self.network?;
+        // A list of spikes has no parameters.
+        Some(self.model(owner, index).map_or_else(Vec::new, changeable))
     }
 }

@@ -14,14 +14,33 @@ struct Held {
     factor: f64,
     /// What it is set to now; `None`: the default.
     now: Option<f64>,
+    /// The default has changed since it was set.
+    stale: bool,
 }
 
 /// The parameters, gates and inputs of a circuit that states change.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     held: Vec<Held>,
-    frozen: Vec<bool>,
-    inputs: Vec<bool>,
+    frozen: Vec<Gate>,
+    inputs: Vec<Gate>,
+}
+
+/// Something that is so or not: wherever no state says otherwise, and now.
+#[derive(Clone, Copy, Debug)]
+struct Gate {
+    default: bool,
+    now: bool,
+}
+
+impl Gate {
+    /// What it must become, if that is a change.
+    fn go(&mut self, asked: Option<bool>) -> Option<bool> {
+        let to = asked.unwrap_or(self.default);
+        let changed = to != self.now;
+        self.now = to;
+        changed.then_some(to)
+    }
 }
 
 /// What a state asks for.
@@ -29,17 +48,17 @@ pub struct Conditions {
 pub struct Asked {
     /// Values in SI units.
     pub parameters: Vec<(Quantity, f64)>,
-    /// Projections whose plasticity stops.
-    pub frozen: Vec<usize>,
-    /// Inputs that are off.
-    pub off: Vec<usize>,
+    /// Projections whose plasticity stops (true) or goes on.
+    pub frozen: Vec<(usize, bool)>,
+    /// Inputs that are on (true) or off.
+    pub inputs: Vec<(usize, bool)>,
 }
 
 impl Conditions {
     /// The circuit as the file has it. `factors` are this subject's; `named` are all parameters that any state names.
     pub fn new(simulation: &mut Simulation, factors: &[(Quantity, f64)], named: &[Quantity]) -> Conditions {
         let (projections, inputs) = (simulation.circuit().network.projections.len(), simulation.circuit().network.inputs.len());
-        let mut out = Conditions { held: Vec::new(), frozen: vec![false; projections], inputs: vec![true; inputs] };
+        let mut out = Conditions { held: Vec::new(), frozen: vec![Gate { default: false, now: false }; projections], inputs: vec![Gate { default: true, now: true }; inputs] };
         for what in factors.iter().map(|f| &f.0).chain(named) {
             if out.held.iter().any(|h| h.what == *what) {
                 continue;
@@ -53,7 +72,7 @@ impl Conditions {
                 default.iter_mut().for_each(|x| *x *= factor);
                 simulation.write(what, &default);
             }
-            out.held.push(Held { what: what.clone(), default, factor, now: None });
+            out.held.push(Held { what: what.clone(), default, factor, now: None, stale: false });
         }
         out
     }
@@ -62,38 +81,67 @@ impl Conditions {
     pub fn go(&mut self, asked: &Asked, simulation: &mut Simulation) {
         for held in &mut self.held {
             let to = asked.parameters.iter().rev().find(|(what, _)| *what == held.what).map(|(_, value)| value * held.factor);
-            if to == held.now {
+            if to == held.now && !held.stale {
                 continue;
             }
             match to {
                 Some(value) => simulation.write(&held.what, &[value]),
                 None => simulation.write(&held.what, &held.default),
             };
-            held.now = to;
+            (held.now, held.stale) = (to, false);
         }
-        for (projection, frozen) in self.frozen.iter_mut().enumerate() {
-            let to = asked.frozen.contains(&projection);
-            if *frozen != to {
+        let of = |list: &[(usize, bool)], at: usize| list.iter().rev().find(|g| g.0 == at).map(|g| g.1);
+        for (projection, gate) in self.frozen.iter_mut().enumerate() {
+            if let Some(to) = gate.go(of(&asked.frozen, projection)) {
                 simulation.freeze(projection, to);
-                *frozen = to;
             }
         }
-        for (input, on) in self.inputs.iter_mut().enumerate() {
-            let to = !asked.off.contains(&input);
-            if *on != to {
+        for (input, gate) in self.inputs.iter_mut().enumerate() {
+            if let Some(to) = gate.go(of(&asked.inputs, input)) {
                 simulation.enable_input(input, to);
-                *on = to;
             }
         }
     }
 
-    /// From now on a parameter has another value wherever no state says otherwise.
-    pub fn lasting(&mut self, what: &Quantity, value: f64, simulation: &mut Simulation) {
-        if let Some(held) = self.held.iter_mut().find(|h| h.what == *what) {
-            held.default = vec![value * held.factor];
-            if held.now.is_none() {
-                simulation.write(&held.what, &held.default);
+    /// From now on the circuit is so wherever no state says otherwise; it takes effect with the next state.
+    pub fn lasting(&mut self, asked: &Asked) {
+        for (what, value) in &asked.parameters {
+            if let Some(held) = self.held.iter_mut().find(|h| h.what == *what) {
+                held.default = vec![value * held.factor];
+                held.stale |= held.now.is_none();
             }
         }
+        asked.frozen.iter().for_each(|(projection, to)| self.frozen[*projection].default = *to);
+        asked.inputs.iter().for_each(|(input, to)| self.inputs[*input].default = *to);
+    }
+}
+
+/// Conditions as a checkpoint keeps them.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct KeptConditions {
+    held: Vec<(Vec<f64>, Option<f64>, bool)>,
+    gates: [Vec<(bool, bool)>; 2],
+}
+
+impl Conditions {
+    /// For a checkpoint; the engine keeps the values that are set.
+    pub fn kept(&self) -> KeptConditions {
+        let gates = |gates: &[Gate]| gates.iter().map(|g| (g.default, g.now)).collect();
+        KeptConditions {
+            held: self.held.iter().map(|h| (h.default.clone(), h.now, h.stale)).collect(),
+            gates: [gates(&self.frozen), gates(&self.inputs)],
+        }
+    }
+
+    /// Goes on from a checkpoint; `None` if it is of another study.
+    pub fn go_on(&mut self, kept: KeptConditions) -> Option<()> {
+        let fits = kept.held.len() == self.held.len() && kept.gates[0].len() == self.frozen.len() && kept.gates[1].len() == self.inputs.len();
+        for (held, (default, now, stale)) in self.held.iter_mut().zip(kept.held).filter(|_| fits) {
+            (held.default, held.now, held.stale) = (default, now, stale);
+        }
+        for (gates, kept) in [&mut self.frozen, &mut self.inputs].into_iter().zip(kept.gates).filter(|_| fits) {
+            gates.iter_mut().zip(kept).for_each(|(gate, (default, now))| *gate = Gate { default, now });
+        }
+        fits.then_some(())
     }
 }

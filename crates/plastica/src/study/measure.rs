@@ -8,6 +8,8 @@ use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
 use plastica_network::network::Network;
 use plastica_programme::tasks::{Groups, parse_groups};
 
+use plastica_report::study::scaling;
+
 use super::diary::Reading;
 use super::groups::{Complaint, Members};
 use crate::experiment::{Named, Owner, tables, wrong_type};
@@ -127,6 +129,19 @@ fn pick(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<(usize, usize)>
     out
 }
 
+impl Measure {
+    /// The names of what it reads: its own, or those of a change.
+    pub fn readings(&self) -> Vec<String> {
+        match self.change {
+            true => CHANGE.iter().map(|word| format!("{}.{word}", self.name)).collect(),
+            false => vec![self.name.clone()],
+        }
+    }
+}
+
+/// What a change consists of.
+const CHANGE: [&str; 4] = ["mean", "share", "slope", "largest"];
+
 /// A measure bound to a drawn circuit.
 pub struct Bound {
     /// What is measured.
@@ -191,9 +206,9 @@ impl Bound {
         if earlier.len() != values.len() {
             return Vec::new();
         }
-        let one = |name: &str, value: f64| (format!("{}.{name}", self.measure.name), Reading::of([value], 1));
-        let change = plastica_report::scaling(&earlier, &values);
-        vec![one("mean", change.mean), one("share", change.share), one("slope", change.slope), one("largest", change.largest)]
+        let change = scaling(&earlier, &values);
+        let numbers = [change.mean, change.share, change.slope, change.largest];
+        self.measure.readings().into_iter().zip(numbers).map(|(name, x)| (name, Reading::of([x], 1))).collect()
     }
 
     /// What was read before a block, for a checkpoint.

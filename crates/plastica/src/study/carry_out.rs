@@ -1,0 +1,234 @@
+//! A study carried out: every subject of every group on all cores, saved as it goes, then rows, tables and the page.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use plastica_engine::backend::Seeds;
+use plastica_engine::circuit::Circuit;
+use plastica_engine::simulation::Simulation;
+use plastica_kernel::passes::Passes;
+use plastica_lang::source::{Diagnostic, Table, ValueKind};
+use plastica_record::Store;
+
+use super::Who;
+use super::diary::Diary;
+use super::kept::{Kept, SUBJECTS};
+use super::life::Life;
+use super::parse::Words;
+use super::row::Outcome;
+use super::side_by_side::{Watched, side_by_side};
+use super::variant::Variant;
+use crate::experiment::{Experiment, parse_experiment};
+use crate::library::Library;
+use crate::open::Opened;
+use crate::run::{Engine, Failure, Observer, Row};
+
+/// What is to be done, and where.
+pub(crate) struct Task<'a> {
+    pub opened: &'a mut Opened,
+    pub library: &'a Library,
+    pub experiment: &'a Experiment,
+    pub engine: &'a Engine,
+    pub folder: &'a Path,
+    pub exact: bool,
+    /// One subject alone: group and number.
+    pub only: Option<(String, u32)>,
+}
+
+/// The variants of a study, and which group has which.
+struct Variants {
+    list: Vec<Variant>,
+    of_group: Vec<usize>,
+}
+
+/// The tables under `without` of a file, by name.
+pub(crate) fn overlays(table: &Table) -> Vec<(String, Table)> {
+    let Some(ValueKind::Table(without)) = table.get("without").map(|v| &v.kind) else { return Vec::new() };
+    let named = |(key, value): &(plastica_lang::source::Key, plastica_lang::source::Value)| match &value.kind {
+        ValueKind::Table(body) => Some((key.name.clone(), body.clone())),
+        _ => None,
+    };
+    without.entries.iter().filter_map(named).collect()
+}
+
+/// Keys of an overlay that say what it is, and change nothing.
+pub(crate) const ABOUT: [&str; 2] = ["doc", "expect"];
+
+fn variants(task: &mut Task<'_>) -> Result<Variants, Failure> {
+    let mut out = Variants { list: Vec::new(), of_group: Vec::new() };
+    let Some(study) = &task.experiment.study else { return Ok(out) };
+    let mut known: Vec<&Vec<String>> = Vec::new();
+    let overlays = overlays(&task.opened.table);
+    for without in &study.without {
+        if let Some(at) = known.iter().position(|k| *k == without) {
+            out.of_group.push(at);
+            continue;
+        }
+        let experiment = if without.is_empty() { task.experiment.clone() } else { laid_over(task, without, &overlays)? };
+        let (Some(network), Some(study)) = (experiment.network, experiment.study) else { continue };
+        crate::run::memory::enough(&network)?;
+        let circuit = Arc::new(Circuit::compile(network, Passes::default()).map_err(Failure::Text)?);
+        out.of_group.push(out.list.len());
+        out.list.push(Variant::new(circuit, study.lives, study.tasks, study.measures));
+        known.push(without);
+    }
+    Ok(out)
+}
+
+/// The experiment of a group that has something laid over the file.
+fn laid_over(task: &mut Task<'_>, without: &[String], overlays: &[(String, Table)]) -> Result<Experiment, Failure> {
+    let original = task.opened.table.clone();
+    for (_, over) in without.iter().filter_map(|name| overlays.iter().find(|(n, _)| n == name)) {
+        crate::overlay::lay(&mut task.opened.table, over, &ABOUT);
+    }
+    let before = task.opened.diagnostics.len();
+    let parsed = parse_experiment(task.opened, task.library);
+    task.opened.table = original;
+    let found = task.opened.diagnostics.split_off(before);
+    parsed.ok_or(Failure::Text(found))
+}
+
+/// A subject to be simulated.
+struct Job {
+    group: usize,
+    number: u32,
+    stretches_s: f64,
+}
+
+/// Carries a study out, from its checkpoints on where there are some. Gives the rows and the real seconds.
+///
+/// # Errors
+/// As a run.
+pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dyn Observer) -> Result<(Vec<Row>, Vec<Diary>), Failure> {
+    let begin = Instant::now();
+    let variants = variants(&mut task)?;
+    let Some(study) = &task.experiment.study else { return Ok((Vec::new(), Vec::new())) };
+    std::fs::create_dir_all(task.folder.join(SUBJECTS)).map_err(|e| Failure::Folder(format!("cannot create {SUBJECTS}: {e}")))?;
+    let groups = &study.lives.groups;
+    let mut jobs = Vec::new();
+    for number in 1..=groups.iter().map(|g| g.subjects).max().unwrap_or(0) {
+        for (group, body) in groups.iter().enumerate().filter(|(_, g)| number <= g.subjects) {
+            if task.only.as_ref().is_some_and(|(name, n)| *name != body.name || *n != number) {
+                continue;
+            }
+            let variant = &variants.list[variants.of_group[group]];
+            let stretches = variant.lives.unfold(&variant.lives.groups[group], task.exact).map_err(Failure::Text)?;
+            jobs.push(Job { group, number, stretches_s: Life::spiking_s(&stretches) });
+        }
+    }
+    if let (Some((group, number)), true) = (&task.only, jobs.is_empty()) {
+        return Err(Failure::Folder(format!("there is no subject {number} of a group `{group}`")));
+    }
+    super::page::write_study(store, task.experiment, &variants.list[0], task.exact)?;
+    observer.begin(&task.experiment.name, jobs.iter().map(|j| j.stretches_s).sum());
+    let one = Subject { experiment: task.experiment, engine: task.engine, folder: task.folder, exact: task.exact };
+    let live = |job: &Job, watched: &Watched| {
+        let variant = &variants.list[variants.of_group[job.group]];
+        one.live(variant, job, watched)
+    };
+    let mut diaries = side_by_side(&jobs, task.engine.threads, observer, live).map_err(|e| match e {
+        Failure::Interrupted => Failure::Checkpointed(task.folder.into()),
+        other => other,
+    })?;
+    diaries.sort_by_key(|d| (groups.iter().position(|g| g.name == d.group), d.subject));
+    let words = Words::new(study, &variants.list[0].circuit.network);
+    let outcome = Outcome { diaries: &diaries, blocks: &words.blocks, seconds: begin.elapsed().as_secs_f64() };
+    let rows = study.rows.iter().map(|row| row.row(&outcome)).collect();
+    super::tables::write(store, study, &variants.list[0], &diaries)?;
+    Ok((rows, diaries))
+}
+
+struct Subject<'a> {
+    experiment: &'a Experiment,
+    engine: &'a Engine,
+    folder: &'a Path,
+    exact: bool,
+}
+
+impl Subject<'_> {
+    /// One life, from its beginning, its checkpoint, or its end.
+    fn live(&self, variant: &Variant, job: &Job, watched: &Watched) -> Result<Diary, Failure> {
+        let group = &variant.lives.groups[job.group];
+        let kept = Kept::new(self.folder, &group.name, job.number);
+        if let Some(diary) = kept.diary()? {
+            watched.done(job.stretches_s);
+            return Ok(diary);
+        }
+        let settings = &self.experiment.settings;
+        // Paired subjects are the same person in each group; others differ, and so do their circuits.
+        let subject = if variant.lives.study.paired { job.number } else { job.number + (job.group as u32) * 1_000_000 };
+        let engine = Engine { threads: 1, seeds: Seeds { seed: settings.seed, subject }, ..*self.engine };
+        let simulation = Simulation::build(variant.circuit.clone(), engine.seeds, 1, engine.backend(variant.dt_s())).map_err(|e| Failure::Text(vec![*e.diagnostic]))?;
+        let who = Who { group, number: job.number, subject, seed: settings.seed, exact: self.exact };
+        let mut life = Life::new(variant, simulation, who)?;
+        if kept.load(&mut life)? {
+            watched.done(Life::spiking_s(&life.stretches[..life.next]));
+        }
+        let mut saved = Instant::now();
+        while life.next < life.stretches.len() {
+            life.live(watched).map_err(|e| match e {
+                Failure::Run(message) => Failure::Run(format!("subject {} of `{}`, after {:.3} h: {message}", job.number, group.name, self.hours(&life))),
+                other => other,
+            })?;
+            let stop = watched.stop() && life.next < life.stretches.len();
+            if stop || saved.elapsed().as_secs_f64() > settings.checkpoint_s {
+                kept.save(&mut life)?;
+                saved = Instant::now();
+            }
+            if stop {
+                return Err(Failure::Interrupted);
+            }
+        }
+        kept.finish(&life.diary)?;
+        Ok(life.diary)
+    }
+
+    fn hours(&self, life: &Life<'_>) -> f64 {
+        life.simulation.now() as f64 * life.variant.dt_s() / 3600.0
+    }
+}
+
+/// The diaries in the folder of a run, in the order of its groups.
+///
+/// # Errors
+/// A diary is damaged.
+pub(crate) fn diaries(folder: &Path, groups: &[(String, u32)]) -> Result<Vec<Diary>, Failure> {
+    let mut out = Vec::new();
+    for (group, subjects) in groups {
+        for number in 1..=*subjects {
+            out.extend(Kept::new(folder, group, number).diary()?);
+        }
+    }
+    Ok(out)
+}
+
+/// Lays over a file what was asked for on the command line: ablations, then the full size.
+///
+/// # Errors
+/// There is no such ablation, or no full size.
+pub(crate) fn prepare(opened: &mut Opened, without: &[String], full: bool) -> Result<(), Failure> {
+    let overlays = overlays(&opened.table);
+    for name in without {
+        let Some((_, over)) = overlays.iter().find(|(n, _)| n == name) else {
+            let known: Vec<String> = overlays.iter().map(|o| o.0.clone()).collect();
+            let span = opened.table.key("without").map_or(opened.table.span, |k| k.span);
+            return Err(Failure::Text(vec![super::parse::unknown_overlay(name, &known, span)]));
+        };
+        crate::overlay::lay(&mut opened.table, over, &ABOUT);
+    }
+    if full && let Some(ValueKind::Table(over)) = opened.table.get("full").map(|v| v.kind.clone()) {
+        crate::overlay::lay(&mut opened.table, &over, &ABOUT);
+    }
+    Ok(())
+}
+
+/// Where a file of a run lies.
+pub(crate) fn place(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name)
+}
+
+/// A diagnostic for something that only a study has.
+pub(crate) fn no_study(span: plastica_lang::source::Span) -> Diagnostic {
+    Diagnostic::error("no-study", span, "this experiment is no study").help("write [[group]] with name, subjects and programme")
+}
