@@ -115,7 +115,7 @@ fn the_terminal_shows_days_and_bars() {
     let days = show(&lives, &lives.groups[0]).unwrap();
     assert!(days.lines().all(|l| l.chars().count() <= 80), "{days}");
     let row = days.lines().find(|l| l.starts_with("1-2 ")).unwrap_or_else(|| panic!("{days}"));
-    assert!(row.starts_with("1-2     TII.") && row.ends_with("nn"), "{days}");
+    assert!(row.starts_with("1-2     TII.") && row.ends_with("rn"), "{days}");
     for part in ["12 subjects, 25 years", "07:00 09:00", "2 nights, 0 naps", "rem 200", "nrem x 120"] {
         assert!(days.contains(part), "{part}\n{days}");
     }
@@ -171,4 +171,49 @@ fn times_do_not_drift() {
     let last = unfold(&lives, false).pop().unwrap();
     assert_eq!((last.nth, last.end_us()), (200_000, 30_000 * SECOND_US));
     assert!(last.end_us() > 8 * HOUR_US);
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever the samples: no time is lost, and what is simulated stands for all of it.
+        #[test]
+        fn samples_stand_for_the_whole(part in 1..40_i64, of in 1..60_i64, n in 1..6_u32, m in 1..6_u32, times in 1..12_u32, length in 1..100_i64) {
+            let part = part.min(of);
+            let text = format!(
+                "[block.a]\nkind = \"nrem\"\nsample = \"{part} s of {of} s\"\n[block.b]\nprogramme = \"2 x c\"\nsample = \"1 of {n}\"\n\
+                 [block.c]\nprogramme = \"a {length} s\"\nsample = \"1 of {m}\"\n[[group]]\nname = \"g\"\nprogramme = \"{times} x b\""
+            );
+            let lives = good(&text);
+            let (sampled, exact) = (unfold(&lives, false), unfold(&lives, true));
+            let whole = i64::from(times) * 2 * length * SECOND_US;
+            prop_assert_eq!(sampled.iter().map(|s| s.length_us).sum::<i64>(), whole);
+            prop_assert_eq!(exact.iter().map(|s| s.length_us).sum::<i64>(), whole);
+            prop_assert_eq!(exact.len(), 2 * times as usize);
+            prop_assert!(sampled.windows(2).all(|w| w[0].end_us() == w[1].from_us && w[0].length_us > 0));
+            let stands_for: f64 = sampled.iter().filter(|s| s.mode != Mode::Slow).map(|s| s.length_s() * s.acceleration()).sum();
+            prop_assert!((stands_for - whole as f64 / 1e6).abs() < 1e-6 * whole as f64 / 1e6, "{} {}", stands_for, whole);
+        }
+
+        /// A day with an `until` at its end is always filled, and one without it is told what is missing.
+        #[test]
+        fn days_are_filled(morning in 0..24_i64, first in 1..20_i64, second in 0..24_i64) {
+            let text = |last: &str| format!(
+                "[study]\nmorning = \"{morning:02}:00\"\n[block.a]\nkind = \"wake\"\n[[group]]\nname = \"g\"\nprogramme = \"2 x day 24 h (a {first} h{last})\""
+            );
+            let filled = good(&text(&format!(", a until {morning:02}:00")));
+            prop_assert_eq!(unfold(&filled, false).last().unwrap().end_us(), 2 * DAY_US);
+            let found = read(&text(&if second == 0 { String::new() } else { format!(", a {second} h") }));
+            let expected = match first + second {
+                24 => None,
+                less if less < 24 => Some("day-not-filled"),
+                _ => Some("day-overfull"),
+            };
+            prop_assert_eq!(found.diagnostics.first().map(|d| d.id), expected);
+            prop_assert!(found.diagnostics.len() <= 1);
+        }
+    }
 }
