@@ -179,7 +179,7 @@ fn days() {
     check_programme("5 x day 24 h (b 23 h), 2 x day 1 h (b 2 h)", &[("day-not-filled", "day 24 h (b 23 h)"), ("day-overfull", "day 1 h (b 2 h)")]);
     let found = read(&STUDY.replacen("wake until 23:00", "wake until 22:00", 1));
     let fault = &found.diagnostics[0];
-    assert_eq!((fault.message.as_str(), fault.label.as_str()), ("this day of 24 h is not filled: 1 h are missing", "ends at 06:00"), "{}", found.shown());
+    assert_eq!((fault.message.as_str(), fault.label.as_str()), ("this day of 24 h is not filled: it lacks 1 h", "ends at 06:00"), "{}", found.shown());
 }
 
 #[test]
@@ -223,4 +223,29 @@ fn variations() {
     with("sd = 0.2", "sd = 0.2, min = 9", "empty-interval");
     with("sd = 0.2", "sd = 0.2, outside = \"clip\"", "unknown-key");
     with("sd = 0.2", "sd = \"2 mV\"", "unit-mismatch");
+}
+
+#[test]
+fn the_deepest_nesting_is_unfolded() {
+    let inner = |i: u32| format!("{}b{i}{}", "(".repeat(31), ")".repeat(31));
+    let blocks: String = (0..16).map(|i| format!("[block.b{}]\nprogramme = \"{}\"\nsample = \"1 of 2\"\n", i + 1, inner(i))).collect();
+    check(&format!("[block.b0]\nkind = \"rest\"\nduration = \"1 s\"\n{blocks}[[group]]\nname = \"g\"\nprogramme = \"{}\"", inner(16)), &[]);
+}
+
+mod mutations {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever is done to a piece of the study: no panic, and each diagnostic has a repair.
+        #[test]
+        fn no_file_makes_it_fall(start in 0..STUDY.len(), length in 0..12_usize, with in "[a-z0-9 (),:x.\"=\\[\\]{}\n]{0,6}") {
+            let end = (start + length).min(STUDY.len());
+            let text = format!("{}{with}{}", &STUDY[..start], &STUDY[end..]);
+            let found = read(&text);
+            prop_assert!(found.diagnostics.iter().all(|d| d.help.is_some()), "{}", found.shown());
+            prop_assert!(found.lives.is_some() || !found.diagnostics.is_empty() || !text.contains("[block"));
+        }
+    }
 }
