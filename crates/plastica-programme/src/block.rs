@@ -8,7 +8,7 @@ use crate::lexer::{Cursor, Token, is_name};
 use crate::programme::{MOST_TIMES, Programme};
 use crate::state::{Changes, State};
 use crate::tables::{did_you_mean, doc, named_tables};
-use crate::time::{duration_key, read_duration};
+use crate::time::{SECOND_US, duration_key, read_duration};
 
 /// A block by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,7 +195,8 @@ fn read_plain(what: &str, key: &Key, table: &Table, around: &Around<'_>, diagnos
         kind,
         task: task.map(|t| t.text.clone()),
         state,
-        duration_us: duration_key(table, "duration", diagnostics),
+        // A length that could not be read was reported; that there is none is not said beside it.
+        duration_us: duration_key(table, "duration", diagnostics).or((table.get("duration").is_some() || read_kind.is_none()).then_some(SECOND_US)),
         trials: table.integer("trials", 1, diagnostics).and_then(|n| small(n, "trials", table, diagnostics)),
         strength,
         slow: is_slow(table, diagnostics),

@@ -7,6 +7,8 @@
 
 pub mod block;
 pub mod circuit;
+pub mod count;
+pub mod draw;
 pub mod group;
 mod lexer;
 mod lives;

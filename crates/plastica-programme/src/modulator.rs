@@ -3,7 +3,7 @@
 //! A modulator has a value where no state names it: a number (`initial`), or a formula of the subject's age (`value`).
 //! How it moves within a stretch is a pure function of time, so that a stretch can be cut anywhere.
 
-use plastica_lang::check::{Known, Names, check_quantity, check_value};
+use plastica_lang::check::{Known, Names, check_value};
 use plastica_lang::evaluate::{Values, evaluate};
 use plastica_lang::model::{Builtin, Expr, ExprKind, Function, Scope, ValueType};
 use plastica_lang::source::{Diagnostic, Key, Span, Table};
@@ -11,7 +11,7 @@ use plastica_lang::units::Dimension;
 use plastica_numerics::elementary::Real;
 
 use crate::circuit::Circuit;
-use crate::tables::{did_you_mean, doc, named_tables};
+use crate::tables::{did_you_mean, doc, named_tables, quantity};
 
 /// The modulator that the programme itself sets: the factor of the stretch that is going on, else 1.
 pub const ACCELERATION: &str = "acceleration";
@@ -123,7 +123,7 @@ fn modulator(key: &Key, table: &Table, dimension: Dimension, diagnostics: &mut V
             }
             expr.filter(|_| diagnostics.len() == before).map(Rest::OfAge)
         }
-        (Some(value), None) => check_quantity(value, Some(dimension), diagnostics).map(|(x, _)| Rest::Number(x)),
+        (Some(value), None) => quantity("initial", value, dimension, diagnostics).map(Rest::Number),
         (None, None) => Some(Rest::Number(0.0)),
     };
     // A modulator with faults is known by name all the same, so that its states are not blamed.

@@ -3,12 +3,11 @@
 //! A state is complete: what it does not name has the value of the file. What an injury changes for good has the same form
 //! ([`Changes`]) and becomes the value of the file from then on.
 
-use plastica_lang::check::check_quantity;
 use plastica_lang::source::{Diagnostic, Key, Span, Table, Value, ValueKind};
 
 use crate::circuit::{Circuit, Noun, Owner, exists, parameter};
 use crate::modulator::{self, Course, Modulator};
-use crate::tables::{doc, named_tables, texts, wrong_type};
+use crate::tables::{doc, named_tables, quantity, texts, wrong_type};
 use crate::time::{duration_key, seconds};
 
 /// Gates, inputs and parameters.
@@ -97,9 +96,9 @@ fn state(key: &Key, table: &Table, all: &[Modulator], circuit: &dyn Circuit, dia
 
 /// A number, or `{ to = 0.3, tau = "18 s", from = 1 }`.
 fn read_course(key: &Key, value: &Value, modulator: &Modulator, diagnostics: &mut Vec<Diagnostic>) -> Option<Course> {
-    let dimension = Some(modulator.dimension);
+    let read = |value: &Value, diagnostics: &mut Vec<Diagnostic>| quantity(&key.name, value, modulator.dimension, diagnostics);
     let ValueKind::Table(table) = &value.kind else {
-        return check_quantity(value, dimension, diagnostics).map(|(to, _)| Course { from: None, to, tau_s: None });
+        return read(value, diagnostics).map(|to| Course { from: None, to, tau_s: None });
     };
     let what = format!("the course of `{}`", key.name);
     table.known_keys(&what, &["from", "to", "tau"], diagnostics);
@@ -108,8 +107,8 @@ fn read_course(key: &Key, value: &Value, modulator: &Modulator, diagnostics: &mu
         diagnostics.push(fault.help("write { to = 0.3, tau = \"18 s\" }, or one number for a level that is taken at once"));
         return None;
     }
-    let to = table.get("to").and_then(|v| check_quantity(v, dimension, diagnostics));
-    let from = table.get("from").map(|v| check_quantity(v, dimension, diagnostics));
+    let to = table.get("to").and_then(|v| read(v, diagnostics));
+    let from = table.get("from").map(|v| read(v, diagnostics));
     let tau_s = duration_key(table, "tau", diagnostics).map(seconds);
     if let Some(from) = table.key("from")
         && table.get("tau").is_none()
@@ -119,10 +118,10 @@ fn read_course(key: &Key, value: &Value, modulator: &Modulator, diagnostics: &mu
         return None;
     }
     let from = match from {
-        Some(read) => Some(read?.0),
+        Some(read) => Some(read?),
         None => None,
     };
-    Some(Course { from, to: to?.0, tau_s })
+    Some(Course { from, to: to?, tau_s })
 }
 
 impl Changes {
@@ -172,7 +171,7 @@ fn values_of(owner: Owner, of: &Key, values: &Table, circuit: &dyn Circuit, diag
     let mut out = Vec::with_capacity(values.entries.len());
     for (key, value) in &values.entries {
         let Some(dimension) = parameter(circuit, owner, &of.name, key, diagnostics) else { continue };
-        let Some((value, _)) = check_quantity(value, Some(dimension), diagnostics) else { continue };
+        let Some(value) = quantity(&key.name, value, dimension, diagnostics) else { continue };
         out.push(ParameterValue { owner, of: of.name.clone(), parameter: key.name.clone(), value });
     }
     out

@@ -1,6 +1,8 @@
 //! What all tables of this room are read with: headers with names, names that must exist, lists of names.
 
+use plastica_lang::check::check_quantity;
 use plastica_lang::source::{Diagnostic, Key, Table, Text, Value, ValueKind, nearest};
+use plastica_lang::units::Dimension;
 
 /// The tables `[what.NAME]` of a file.
 pub(crate) fn named_tables<'t>(table: &'t Table, what: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<(&'t Key, &'t Table)> {
@@ -52,4 +54,13 @@ pub(crate) fn texts<'t>(table: &'t Table, key: &str, diagnostics: &mut Vec<Diagn
 /// The `doc` of a table, without the white space around it.
 pub(crate) fn doc(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> String {
     table.text("doc", diagnostics).map_or(String::new(), |t| t.text.trim().to_string())
+}
+
+/// A quantity of a dimension, in SI units; true and false are none.
+pub(crate) fn quantity(key: &str, value: &Value, dimension: Dimension, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+    if let ValueKind::Boolean(_) = value.kind {
+        diagnostics.push(wrong_type(value, key, "a number", "write a number, or a quantity in quotes; true is 1 and false is 0"));
+        return None;
+    }
+    check_quantity(value, Some(dimension), diagnostics).map(|(x, _)| x)
 }

@@ -210,7 +210,7 @@ impl<'a> Walk<'a> {
         let whole = print_duration(length_us);
         if filled < length_us {
             let missing = print_duration(length_us - filled);
-            let message = format!("this day of {whole} is not filled: {missing} are missing");
+            let message = format!("this day of {whole} is not filled: it lacks {missing}");
             let fault = fault("day-not-filled", span, message, &format!("add blocks of {missing} in all, or a block `until {due}`"));
             return Err(Box::new(fault.label(format!("ends at {end}")).note("time is told, never filled in")));
         }

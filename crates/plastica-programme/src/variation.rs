@@ -3,14 +3,13 @@
 //! A factor is a function of seed, subject and name of the variation; how many others there are changes nothing.
 //! Only `normal` and `lognormal` are known here: the distributions of single neurons are the network room's.
 
-use plastica_lang::check::check_quantity;
 use plastica_lang::source::{Diagnostic, Key, Span, Table};
 use plastica_lang::units::Dimension;
 use plastica_numerics::elementary::Real;
 use plastica_numerics::random::{Stream, stream_id};
 
 use crate::circuit::{Circuit, Noun, Owner, exists, parameter};
-use crate::tables::{did_you_mean, doc, named_tables};
+use crate::tables::{did_you_mean, doc, named_tables, quantity};
 
 /// A factor that each subject draws for itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +138,7 @@ fn read_factor(what: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> 
             return None;
         }
     };
-    let mut number = |key: &str| table.get(key).map(|v| check_quantity(v, Some(Dimension::NONE), diagnostics).map(|(x, _)| x));
+    let mut number = |key: &str| table.get(key).map(|v| quantity(key, v, Dimension::NONE, diagnostics));
     let (mean, sd, min, max) = (number("mean"), number("sd"), number("min"), number("max"));
     let Some(sd) = sd else {
         let fault = Diagnostic::error("missing-key", table.span, format!("{what} has no `sd`"));
