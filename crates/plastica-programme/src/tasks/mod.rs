@@ -4,8 +4,10 @@
 //! groups, and sets values of neurons. One file for each kind; [`Task`] is what a kind implements. Names of populations and
 //! variables are left as they stand, with their places: who knows the network resolves them.
 
+mod feedback;
 mod pulses;
 mod read;
+mod replay;
 mod sequence;
 mod window;
 
@@ -111,7 +113,7 @@ pub struct Trial {
 type Parse = fn(&Table, &mut Vec<Diagnostic>) -> Option<Box<dyn Task>>;
 
 /// Every kind of task: its name in the file, and what reads it.
-const KINDS: &[(&str, Parse)] = &[("sequence", sequence::parse)];
+const KINDS: &[(&str, Parse)] = &[("sequence", sequence::parse), ("replay", replay::parse)];
 
 /// The kinds of task that a file may name.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
@@ -161,7 +163,8 @@ pub trait Task: Send + Sync {
     fn begin(&mut self, setting: Setting, now: i64);
     /// Called before step `now`: `seen[r][g]` spikes fell in step `now - 1` in group `g` of read `r`.
     fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands);
-    /// The block ends: what was set goes back, a trial that is not over is dropped.
+    /// The block ends: what was set goes back, a trial that is not over is dropped. A summary of the block may be among the trials
+    /// that are taken afterwards.
     fn end(&mut self, now: i64, hands: &mut Hands);
     /// The trials finished since the last call.
     fn take_trials(&mut self) -> Vec<Trial>;

@@ -54,10 +54,19 @@ impl<'a> Reader<'a, '_> {
         self.table.get(key).map_or(self.table.span, |v| v.span)
     }
 
+    /// A constant in SI units and its dimension.
+    pub fn quantity(&mut self, key: &str, value: &Value, expected: Option<Dimension>) -> Option<(f64, Dimension)> {
+        if let ValueKind::Boolean(_) = value.kind {
+            self.report("wrong-type", value.span, format!("`{key}` must be a number, but this is true or false"), "write a number or a quantity");
+            return None;
+        }
+        check_quantity(value, expected, self.diagnostics)
+    }
+
     /// Seconds in this range.
     fn seconds(&mut self, key: &'static str, default: f64, least: f64, wanted: &str) -> f64 {
         let Some(value) = self.get(key) else { return default };
-        match check_quantity(value, Some(Dimension::SECOND), self.diagnostics) {
+        match self.quantity(key, value, Some(Dimension::SECOND)) {
             Some((time, _)) if time >= least && time < 1e9 => time,
             Some((time, _)) => {
                 self.report("out-of-range", value.span, format!("`{key}` must be {wanted}, but this is {time} s"), "write a time such as \"20 ms\"");
@@ -80,7 +89,7 @@ impl<'a> Reader<'a, '_> {
     /// A pure number in a range.
     pub fn number(&mut self, key: &'static str, default: f64, range: RangeInclusive<f64>) -> f64 {
         let Some(value) = self.get(key) else { return default };
-        match check_quantity(value, Some(Dimension::NONE), self.diagnostics) {
+        match self.quantity(key, value, Some(Dimension::NONE)) {
             Some((x, _)) if range.contains(&x) => x,
             Some((x, _)) => {
                 let (low, high) = (range.start(), range.end());
@@ -241,7 +250,7 @@ impl<'a> Reader<'a, '_> {
     /// [`Reader::amount`] with a default.
     pub fn amount_or(&mut self, key: &'static str, default: f64) -> f64 {
         let Some(value) = self.get(key) else { return default };
-        match check_quantity(value, self.dimension, self.diagnostics) {
+        match self.quantity(key, value, self.dimension) {
             Some((x, dimension)) => {
                 self.dimension = Some(dimension);
                 x

@@ -58,6 +58,39 @@ impl Window {
     }
 }
 
+/// Notices when a group becomes active, once for each burst.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Detector {
+    /// What it looks at.
+    pub window: Window,
+    share: f64,
+    refractory: i64,
+    /// First step at which each group may be noticed again.
+    free: Vec<i64>,
+}
+
+impl Detector {
+    /// Notices a group whose spikes per neuron within `length` steps reach `share`, and then not again for `refractory` steps.
+    pub fn new(sizes: &[usize], share: f64, length: i64, refractory: i64) -> Detector {
+        // A burst that is still in the window is not a second one.
+        Detector { window: Window::new(sizes, length), share, refractory: refractory.max(length), free: vec![i64::MIN; sizes.len()] }
+    }
+
+    /// The spikes of one more step.
+    pub fn push(&mut self, seen: &[u32]) {
+        self.window.push(seen);
+    }
+
+    /// Does the group become active at step `now`?
+    pub fn notices(&mut self, group: usize, now: i64) -> bool {
+        let active = self.free.get(group).is_some_and(|free| now >= *free) && self.window.share(group) >= self.share;
+        if active {
+            self.free[group] = now + self.refractory;
+        }
+        active
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +107,17 @@ mod tests {
             .collect();
         assert_eq!(shares, [0.5, 0.5, 0.6, 0.1, 0.1, 0.0]);
         assert_eq!((window.count(1), window.share(7)), (0, 0.0));
+    }
+
+    #[test]
+    fn a_burst_is_noticed_once() {
+        let mut detector = Detector::new(&[10], 0.4, 5, 10);
+        let noticed: Vec<i64> = (0..40)
+            .filter(|now| {
+                detector.push(&[if now % 20 < 3 { 2 } else { 0 }]);
+                detector.notices(0, *now)
+            })
+            .collect();
+        assert_eq!(noticed, [1, 21]);
     }
 }

@@ -2,6 +2,7 @@
 
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
 
+use super::super::feedback::{Report, Reward};
 use super::super::read::{Reader, read};
 use super::super::{Drive, Groups};
 use super::score::MOST_ELEMENTS;
@@ -33,35 +34,6 @@ pub(super) struct FingerDrive {
     pub cued: Packet,
     /// When an element came by itself.
     pub self_paced: Option<Packet>,
-}
-
-/// The sensory report of a press.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Report {
-    pub drive: usize,
-    /// Seconds after the press.
-    pub delay: f64,
-    /// Seconds that it lasts.
-    pub length: f64,
-    /// What the intended finger gets when another one was pressed.
-    pub target: f64,
-    /// What it gets when it was pressed itself.
-    pub right: f64,
-    /// What a finger gets that was pressed but not meant.
-    pub wrong: f64,
-    /// The errors follow the activity of each column instead of who was pressed.
-    pub graded: bool,
-    /// In imagery: what there is of the errors.
-    pub forward_model: f64,
-}
-
-/// Reward beyond expectation, as a modulator.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reward {
-    pub modulator: String,
-    pub gain: f64,
-    pub expectation_tau: f64,
-    pub imagery_gain: f64,
 }
 
 /// All that the file says; times in seconds.
@@ -116,13 +88,8 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
             Packet { drive: drives.len() - 1, amount, length }
         });
         let finger_drive = finger_drive(r, columns, &mut drives);
-        let report = report(r, columns, &mut drives);
-        let reward = r.part("reward", "a reward", |r| {
-            let modulator = r.word("modulator");
-            let (gain, expectation_tau) = (r.number("gain", 1.0, f64::MIN..=f64::INFINITY), r.time("expectation_tau", 60.0));
-            let imagery_gain = r.number("imagery_gain", 0.3, 0.0..=f64::INFINITY);
-            Some(Reward { modulator: modulator?, gain, expectation_tau, imagery_gain })
-        });
+        let report = Report::read(r, columns, &mut drives);
+        let reward = Reward::read(r);
         let config = Config {
             element_share: r.number("element_share", 0.4, 1e-6..=100.0),
             element_window: r.time("element_window", 20e-3),
@@ -161,25 +128,6 @@ fn finger_drive(r: &mut Reader<'_, '_>, columns: usize, drives: &mut Vec<Drive>)
     let drive = drives.len() - 1;
     let self_paced = (own != 0.0).then_some(Packet { drive, amount: own, length: own_length });
     Some(FingerDrive { cued: Packet { drive, amount, length }, self_paced })
-}
-
-fn report(r: &mut Reader<'_, '_>, columns: usize, drives: &mut Vec<Drive>) -> Option<Report> {
-    let (drive, mut report) = r.drive("report", columns, |r| {
-        let target = r.amount_or("target", 1.0);
-        Some(Report {
-            drive: 0,
-            delay: r.time_or_zero("delay", 70e-3),
-            length: r.time("length", 10e-3),
-            target,
-            right: r.amount_or("right", target),
-            wrong: r.amount_or("wrong", -1.0),
-            graded: r.yes("graded", false),
-            forward_model: r.number("forward_model", 0.2, 0.0..=f64::INFINITY),
-        })
-    })?;
-    drives.push(drive);
-    report.drive = drives.len() - 1;
-    Some(report)
 }
 
 fn pace(r: &mut Reader<'_, '_>) -> Pace {

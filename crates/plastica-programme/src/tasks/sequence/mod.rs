@@ -20,7 +20,7 @@ use plastica_lang::source::{Diagnostic, Table};
 use self::config::{Config, Pace, Packet};
 use self::score::{Tally, scores};
 use super::pulses::Pulses;
-use super::window::Window;
+use super::window::Detector;
 use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, some_steps, steps};
 use crate::BlockKind;
 
@@ -68,11 +68,8 @@ pub(super) struct Sequence {
     // What follows belongs to a block.
     setting: Option<Setting>,
     pulses: Pulses,
-    elements: Window,
-    columns: Window,
-    /// First step at which each may be detected again.
-    element_free: Vec<i64>,
-    column_free: Vec<i64>,
+    elements: Detector,
+    columns: Detector,
     phase: Phase,
     /// The element that is expected.
     next: usize,
@@ -107,10 +104,8 @@ impl Sequence {
             scores: scores(config.sequence.len()),
             setting: None,
             pulses: Pulses::default(),
-            elements: Window::default(),
-            columns: Window::default(),
-            element_free: Vec::new(),
-            column_free: Vec::new(),
+            elements: Detector::default(),
+            columns: Detector::default(),
             phase: Phase::Over,
             next: 0,
             cued: false,
@@ -137,8 +132,12 @@ impl Sequence {
         self.setting.as_ref().map_or(1e-3, |s| s.dt_s)
     }
 
+    fn kind(&self) -> BlockKind {
+        self.setting.as_ref().map_or(BlockKind::Wake, |s| s.kind)
+    }
+
     fn is(&self, kind: BlockKind) -> bool {
-        self.setting.as_ref().is_some_and(|s| s.kind == kind)
+        self.kind() == kind
     }
 
     fn give(&mut self, packet: Packet, group: usize, now: i64, hands: &mut Hands) {
@@ -236,13 +235,13 @@ impl Sequence {
             let due = now + steps(report.delay, dt_s);
             let until = due.min(now + steps(self.config.press_window, dt_s));
             self.pending.push_back(Pending { due, until, target, pressed: f });
-            self.activity.extend((0..self.columns.groups()).map(|g| self.columns.count(g)));
+            self.activity.extend((0..self.columns.window.groups()).map(|g| self.columns.window.count(g)));
         }
     }
 
     /// Counts for the reports that are under way, and gives those that are due.
     fn report(&mut self, now: i64, seen: &[u32], hands: &mut Hands) {
-        let columns = self.columns.groups();
+        let columns = self.columns.window.groups();
         for (k, pending) in self.pending.iter().enumerate() {
             if now <= pending.until {
                 for (g, n) in seen.iter().take(columns).enumerate() {
@@ -253,20 +252,11 @@ impl Sequence {
         let Some(report) = self.config.report else { return };
         while let Some(pending) = self.pending.front().copied().filter(|p| p.due <= now) {
             self.pending.pop_front();
-            let gain = if self.is(BlockKind::Imagery) { report.forward_model } else { 1.0 };
+            let gain = report.gain(self.kind());
             let until = now + some_steps(report.length, self.dt_s());
             for g in 0..columns {
-                let spikes = self.activity.pop_front().unwrap_or(0);
-                let error = match (g == pending.target, g == pending.pressed) {
-                    _ if report.graded => {
-                        let share = (f64::from(spikes) / self.columns.size(g).max(1) as f64).min(1.0);
-                        f64::from(u8::from(g == pending.target)) * report.target + report.wrong * share
-                    }
-                    (true, true) => report.right,
-                    (true, false) => report.target,
-                    (false, true) => report.wrong,
-                    (false, false) => 0.0,
-                };
+                let share = f64::from(self.activity.pop_front().unwrap_or(0)) / self.columns.window.size(g).max(1) as f64;
+                let error = report.error(g == pending.target, g == pending.pressed, share);
                 self.pulses.set(report.drive, g, gain * error, until, hands);
             }
         }
@@ -283,7 +273,12 @@ impl Sequence {
         let dt_s = self.dt_s();
         let scores = self.tally.score(&self.config.sequence, self.before, timed_out, dt_s);
         self.done.push(Trial { from: self.from, to: now, scores });
-        self.reward(now, hands);
+        if let Some(reward) = &self.config.reward {
+            let correct = f64::from(u8::from(self.tally.is_correct(&self.config.sequence)));
+            let (passed_s, kind) = ((now - self.rewarded) as f64 * dt_s, self.kind());
+            reward.give(correct, &mut self.expectation, passed_s, kind, hands);
+            self.rewarded = now;
+        }
         self.before = self.tally.right.last().copied().flatten();
         self.trials += 1;
         if timed_out || self.config.pace != Pace::Own {
@@ -299,21 +294,6 @@ impl Sequence {
                 Phase::Waiting(self.origin + (now - self.origin + beat - 1) / beat * beat)
             }
         };
-    }
-
-    /// What came out beyond what was expected.
-    fn reward(&mut self, now: i64, hands: &mut Hands) {
-        let Some(reward) = &self.config.reward else { return };
-        let gain = match self.setting.as_ref().map(|s| s.kind) {
-            Some(BlockKind::Practice) => 1.0,
-            Some(BlockKind::Imagery) => reward.imagery_gain,
-            _ => return,
-        };
-        let surprise = f64::from(u8::from(self.tally.is_correct(&self.config.sequence))) - self.expectation;
-        hands.pulse.push((reward.modulator.clone(), gain * reward.gain * surprise));
-        let passed = (now - self.rewarded) as f64 * self.dt_s();
-        self.expectation += surprise * (1.0 - (-passed / reward.expectation_tau).exp());
-        self.rewarded = now;
     }
 
     /// Columns beside the right one, while an element is fresh.
@@ -356,10 +336,9 @@ impl Task for Sequence {
         let (dt_s, c) = (setting.dt_s, &self.config);
         let none = Vec::new();
         let sizes = |r: usize| setting.sizes.get(r).unwrap_or(&none);
-        self.elements = Window::new(sizes(0), some_steps(c.element_window, dt_s));
-        self.columns = Window::new(sizes(1), some_steps(c.press_window, dt_s));
-        self.element_free = vec![i64::MIN; c.sequence.len()];
-        self.column_free = vec![i64::MIN; sizes(1).len()];
+        let detector = |r, share, window, refractory| Detector::new(sizes(r), share, some_steps(window, dt_s), steps(refractory, dt_s));
+        self.elements = detector(0, c.element_share, c.element_window, c.element_refractory);
+        self.columns = detector(1, c.press_share, c.press_window, c.press_refractory);
         self.origin = now + steps(c.start, dt_s);
         (self.rewarded, self.cue_at) = (now, self.origin);
         let runs = matches!(setting.kind, BlockKind::Practice | BlockKind::Imagery | BlockKind::Exposure | BlockKind::Test);
@@ -381,17 +360,15 @@ impl Task for Sequence {
         {
             self.start(now);
         }
-        for e in 0..self.element_free.len() {
-            if now >= self.element_free[e] && self.elements.share(e) >= self.config.element_share {
-                self.element_free[e] = now + some_steps(self.config.element_refractory.max(self.config.element_window), dt_s);
+        for e in 0..self.config.sequence.len() {
+            if self.elements.notices(e, now) {
                 self.element(e, now, hands);
             }
         }
         self.count_off_target(now, columns, steps(self.config.coactivation_window, dt_s));
         if !self.is(BlockKind::Exposure) {
-            for f in 0..self.column_free.len() {
-                if now >= self.column_free[f] && self.columns.share(f) >= self.config.press_share {
-                    self.column_free[f] = now + some_steps(self.config.press_refractory.max(self.config.press_window), dt_s);
+            for f in 0..self.columns.window.groups() {
+                if self.columns.notices(f, now) {
                     self.press(f, now);
                 }
             }
