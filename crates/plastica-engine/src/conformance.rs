@@ -3,6 +3,7 @@
 //! In double precision a back end gives the reference's spikes in the very same steps, and its values to [`TOLERANCE`];
 //! and it gives the same bits on 1, 2 and 7 threads, in one go and resumed, with every pass on or off where a pass promises that.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plastica_kernel::passes::Passes;
@@ -72,6 +73,28 @@ threshold = "v > 1"
 reset = "v = 0; n += 1"
 refractory = "3 ms*rand()"
 parameters = { tau = "10 ms", sigma = 0.8 }
+
+[neuron.cell]
+equations = """
+dv/dt = (-v + drive*ACh)/tau : 1 (unless refractory)
+dg/dt = -g/(acceleration*tau) : 1
+drive : 1
+S : 1
+p : 1
+until : second
+member : 1 (constant)
+ACh : 1 (modulator)
+acceleration : 1 (modulator)
+"""
+threshold = "v > 1"
+reset = "v = 0; until = t + 3*ms"
+refractory = "2 ms"
+on_interval = [
+  { every = "10 ms", do = "p += 0.1*(S - p) + 0.01*randn(); S = 0" },
+  { every = "dt", do = "v += 0.002*member*(int(t < until) + g)" },
+]
+parameters = { tau = "20 ms" }
+initial = { ACh = 1 }
 
 [neuron.rk]
 method = "rk4"
@@ -313,7 +336,41 @@ delay = "0 ms"
 initial = { w = 1 }
 "#,
     ),
+    (
+        "slow-clocks",
+        r#"
+[synapse.early_late]
+equations = """
+h : 1
+z : 1
+dx/dt = -x/(20*ms) : 1 (event-driven)
+dc/dt = acceleration*(0.2 - c)/(300*ms) : 1 (event-driven)
+de/dt = -ACh*e/(40*ms) : 1 (event-driven)
+ACh : 1 (modulator)
+acceleration : 1 (modulator)
+"""
+on_pre = "g_post += 0.3*h; x += 1; c += 0.1; h = clip(h - 0.001*c, 0, 2)"
+on_post = "h = clip(h + ACh*0.01*x*e, 0, 2); e += 1"
+on_interval = { every = "10 ms", do = "S_post += abs(h - 1) + c; z += 0.01*acceleration*p_post" }
+[population.C]
+model = "cell"
+size = 40
+parameters = { member = { distribution = "members", count = 13 } }
+initial = { v = "rand()", drive = "1.05 + 0.02*i" }
+[projection.CC]
+pre = "C"
+post = "C"
+synapse = "early_late"
+connect = { rule = "probability", p = 0.3 }
+delay = "1.5 ms"
+dendritic_delay = "0.4 ms"
+initial = { h = 1 }
+"#,
+    ),
 ];
+
+/// Circuits that spike again after time has been skipped.
+const LIVELY: [&str; 5] = ["plastic", "delays", "dendritic", "short-term", "slow-clocks"];
 
 struct Inline;
 
@@ -424,19 +481,36 @@ fn watched(circuit: &Arc<Circuit>, make: &MakeBackend, threads: usize, look: boo
     simulation
 }
 
+fn go(simulation: &mut Simulation, outcome: &mut Outcome, steps: u64) {
+    simulation.advance(steps, outcome).unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// Where runs are cut.
+const MIDDLE: u64 = STEPS / 2 + 3;
+
+/// Runs to the middle, where the modulators change.
+fn first_part(simulation: &mut Simulation, outcome: &mut Outcome) {
+    go(simulation, outcome, MIDDLE);
+    for name in simulation.modulators() {
+        simulation.set_modulator(&name, if name == "acceleration" { 4.0 } else { 0.9 });
+    }
+}
+
 /// Runs a circuit.
 pub fn run(circuit: &Arc<Circuit>, make: &MakeBackend, how: How) -> Outcome {
     let mut outcome = Outcome::default();
     let mut simulation = watched(circuit, make, how.threads, how.look);
-    let go = |simulation: &mut Simulation, outcome: &mut Outcome, steps| simulation.advance(steps, outcome).unwrap_or_else(|e| panic!("{e}"));
     if let Some(threads) = how.resume_with {
-        go(&mut simulation, &mut outcome, STEPS / 2 + 3);
+        first_part(&mut simulation, &mut outcome);
         let saved: Checkpoint = simulation.checkpoint();
         simulation = watched(circuit, make, threads, how.look);
         simulation.restore(&saved).unwrap_or_else(|e| panic!("{e}"));
-        go(&mut simulation, &mut outcome, STEPS - STEPS / 2 - 3);
-    } else {
+        go(&mut simulation, &mut outcome, STEPS - MIDDLE);
+    } else if simulation.modulators().is_empty() {
         go(&mut simulation, &mut outcome, STEPS);
+    } else {
+        first_part(&mut simulation, &mut outcome);
+        go(&mut simulation, &mut outcome, STEPS - MIDDLE);
     }
     simulation.close(&mut outcome).unwrap_or_else(|e| panic!("{e}"));
     outcome.end = simulation.checkpoint().arrays;
@@ -513,10 +587,71 @@ pub fn passes_change_nothing(name: &str, make: &MakeBackend) {
         // Without a pass there are other slots; what a user can name is compared.
         let mut simulations = [watched(&all, make, 1, false), watched(&without, make, 1, false)];
         let ends = simulations.each_mut().map(|s| {
-            s.advance(STEPS, &mut Outcome::default()).unwrap_or_else(|e| panic!("{e}"));
+            first_part(s, &mut Outcome::default());
+            go(s, &mut Outcome::default(), STEPS - MIDDLE);
             named(s)
         });
         close(name, &ends[0], &ends[1], TOLERANCE);
+    }
+}
+
+/// Runs, lets time pass on the slow clock in pieces, saves and restores between two of them, and runs again.
+fn with_pause(circuit: &Arc<Circuit>, make: &MakeBackend, threads: usize, pieces: &[u64], resume_with: Option<usize>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut simulation = watched(circuit, make, threads, true);
+    first_part(&mut simulation, &mut outcome);
+    for (k, steps) in pieces.iter().enumerate() {
+        simulation.skip(*steps).unwrap_or_else(|e| panic!("{e}"));
+        if let (0, Some(threads)) = (k, resume_with) {
+            // What has been recorded is not part of the state.
+            simulation.close(&mut outcome).unwrap_or_else(|e| panic!("{e}"));
+            let saved = simulation.checkpoint();
+            simulation = watched(circuit, make, threads, true);
+            simulation.restore(&saved).unwrap_or_else(|e| panic!("{e}"));
+        }
+    }
+    go(&mut simulation, &mut outcome, STEPS);
+    simulation.close(&mut outcome).unwrap_or_else(|e| panic!("{e}"));
+    outcome.end = simulation.checkpoint().arrays;
+    outcome.spikes.sort();
+    outcome.samples.sort();
+    outcome
+}
+
+/// Checks that skipped time is skipped alike in a back end and the reference, on any number of threads, in one piece or several.
+///
+/// # Panics
+/// If it is not.
+pub fn skips_time(name: &str, make: &MakeBackend) {
+    let circuit = circuit(text(name), Passes::default());
+    if circuit.projections.iter().any(|p| p.clocked.is_some()) {
+        let mut simulation = watched(&circuit, make, 1, false);
+        let error = simulation.skip(7).expect_err("equations that are advanced at every step have no slow clock").to_string();
+        assert!(error.contains("advanced at every step") && simulation.now() == 0, "{name}: {error}");
+        simulation.freeze(0, true);
+        assert!(simulation.skip(7).is_ok() && simulation.now() == 7, "{name}: what is frozen stands still anyway");
+        return;
+    }
+    if circuit.projections.iter().all(|p| p.on_interval.is_empty()) && circuit.populations.iter().all(|p| p.on_interval.is_empty()) {
+        // Six days of 0.1 ms: more steps than 32 bits count.
+        let ends = [make, &reference()].map(|make| with_pause(&circuit, make, 1, &[6 * 864_000_000], None));
+        same_spikes(name, &ends[1], &ends[0]);
+        close(name, &ends[1].end, &ends[0].end, TOLERANCE);
+    }
+    let one = with_pause(&circuit, make, 1, &[5000], None);
+    let expected = with_pause(&circuit, &reference(), 1, &[5000], None);
+    same_spikes(name, &expected, &one);
+    close(name, &expected.end, &one.end, TOLERANCE);
+    for (threads, pieces, resume_with) in [(3, &[5000][..], None), (1, &[1, 1233, 3766], None), (2, &[2100, 2900], Some(3))] {
+        let other = with_pause(&circuit, make, threads, pieces, resume_with);
+        let what = format!("{threads} threads, skipped in {pieces:?}, resumed {resume_with:?}");
+        same_spikes(name, &one, &other);
+        assert!(one.samples == other.samples, "{name}: {what}: samples differ");
+        same_bits(name, &what, &one.end, &other.end);
+    }
+    if LIVELY.contains(&name) {
+        let (from, to) = (MIDDLE as Step, MIDDLE as Step + 5000);
+        assert!(one.spikes.iter().any(|s| s.1 >= to) && !one.spikes.iter().any(|s| (from..to).contains(&s.1)), "{name}");
     }
 }
 
@@ -557,7 +692,26 @@ fn same_bits(name: &str, what: &str, a: &[(String, Vec<f64>)], b: &[(String, Vec
     }
 }
 
+/// Increments under way, those that arrive together as one: a back end may keep them one by one or as their sum.
+fn with_sums(end: &[(String, Vec<f64>)]) -> Vec<(String, Vec<f64>)> {
+    let mut end = end.to_vec();
+    for k in 0..end.len() {
+        if end[k].0.ends_with(".pending_step") {
+            let mut sums: BTreeMap<[u64; 3], f64> = BTreeMap::new();
+            for e in 0..end[k].1.len() {
+                *sums.entry([0, 1, 2].map(|a| end[k + a].1[e] as u64)).or_default() += end[k + 3].1[e];
+            }
+            for a in 0..3 {
+                end[k + a].1 = sums.keys().map(|key| key[a] as f64).collect();
+            }
+            end[k + 3].1 = sums.values().copied().collect();
+        }
+    }
+    end
+}
+
 fn close(name: &str, a: &[(String, Vec<f64>)], b: &[(String, Vec<f64>)], tolerance: f64) {
+    let (a, b) = (&with_sums(a), &with_sums(b));
     assert_eq!(a.len(), b.len(), "{name}");
     for ((n, x), (_, y)) in a.iter().zip(b) {
         assert_eq!(x.len(), y.len(), "{name}: {n}");
@@ -571,7 +725,7 @@ fn close(name: &str, a: &[(String, Vec<f64>)], b: &[(String, Vec<f64>)], toleran
 #[macro_export]
 macro_rules! conformance {
     ($make:expr) => {
-        $crate::conformance!($make, plastic delays dendritic no_delay pathways short_term nonlinear noise given_spikes);
+        $crate::conformance!($make, plastic delays dendritic no_delay pathways short_term nonlinear noise given_spikes slow_clocks);
     };
     ($make:expr, $($name:ident)*) => {
         mod agrees_with_reference {
@@ -579,6 +733,9 @@ macro_rules! conformance {
         }
         mod is_deterministic {
             $(#[test] fn $name() { $crate::conformance::is_deterministic(&stringify!($name).replace('_', "-"), &$make()); })*
+        }
+        mod skips_time {
+            $(#[test] fn $name() { $crate::conformance::skips_time(&stringify!($name).replace('_', "-"), &$make()); })*
         }
         mod passes_change_nothing {
             $(#[test] fn $name() { $crate::conformance::passes_change_nothing(&stringify!($name).replace('_', "-"), &$make()); })*

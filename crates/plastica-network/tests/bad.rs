@@ -103,6 +103,18 @@ fn rules() {
 }
 
 #[test]
+fn members() {
+    let population = |initial: &str| format!("[population.A]\nmodel = \"lif\"\nsize = 3\ninitial = {{ {initial} }}\n");
+    check(&population("U = { distribution = \"members\", count = 4 }"), &[("out-of-range", "4")]);
+    check(&population("U = { distribution = \"members\", count = -1 }"), &[("out-of-range", "-1")]);
+    check(&population("U = { distribution = \"members\", count = 1.5 }"), &[("wrong-type", "1.5")]);
+    check(&population("U = { distribution = \"members\" }"), &[("missing-key", "{ distribution")]);
+    check(&population("U = { distribution = \"members\", share = 0.5, count = 1 }"), &[("unknown-key", "share")]);
+    check(&population("v = { distribution = \"members\", count = 1 }"), &[("unit-mismatch", "{ distribution")]);
+    check_projection("connect = \"all_to_all\"\nparameters = { k = { distribution = \"members\", count = 1 } }", &[("not-available", "{ distribution")]);
+}
+
+#[test]
 fn lists() {
     check_projection("connect = { file = \"good.csv\" }", &[]);
     check_projection("connect = { rule = \"list\" }", &[("missing-key", "list")]);

@@ -80,6 +80,37 @@ fn neurons_do_not_hang_on_the_part() {
     assert_ne!(all, build_population(&network, 0, Part { index: 0, of: 1 }, 2, 0).unwrap());
 }
 
+/// Each neuron and each pair within 5 standard errors of what 4,000 subjects must give: a correct drawing fails once in 100,000 seeds.
+#[test]
+fn exactly_so_many_are_members_and_every_set_is_equally_likely() {
+    let (n, count, subjects) = (7_usize, 3_usize, 4000_u32);
+    let text = format!(
+        "[population.A]\nmodel = \"lif\"\nsize = {n}\nparameters = {{ gain = \"2 mV\" }}\ninitial = {{ U = {{ distribution = \"members\", count = {count} }}, n = {{ distribution = \"members\", count = {n} }} }}\n"
+    );
+    let network = good(&text, &MemoryFiles::default());
+    let drawn = |subject, part| build_population(&network, 0, part, 1, subject).unwrap().values;
+    let mut single = vec![0.0; n];
+    let mut pairs = vec![0.0; n];
+    for subject in 0..subjects {
+        let values = drawn(subject, Part { index: 0, of: 1 });
+        let members = &values[0].1;
+        assert!(members.iter().sum::<f64>() == count as f64 && members.iter().all(|x| *x == 0.0 || *x == 1.0), "{members:?}");
+        assert_eq!(values[1].1, vec![1.0; n]);
+        let parts: Vec<f64> = (0..3).flat_map(|index| drawn(subject, Part { index, of: 3 })[0].1.clone()).collect();
+        assert_eq!(&parts, members);
+        for k in 0..n {
+            single[k] += members[k];
+            pairs[k] += members[k] * members[(k + 1) % n];
+        }
+    }
+    let check = |counts: &[f64], p: f64| {
+        let (mean, sd) = (f64::from(subjects) * p, (f64::from(subjects) * p * (1.0 - p)).sqrt());
+        assert!(counts.iter().all(|c| (c - mean).abs() < 5.0 * sd), "{counts:?}, not {mean}");
+    };
+    check(&single, 3.0 / 7.0);
+    check(&pairs, 3.0 / 7.0 * 2.0 / 6.0);
+}
+
 /// Mean within 5 standard errors of 40,000 draws: a correct drawing fails once in 1.7 million seeds.
 #[test]
 fn weights_and_delays_are_drawn_from_their_distributions() {
