@@ -48,6 +48,12 @@ pub enum Mark {
     Model(usize),
     /// Plastica: small and filled, in vermilion, so that it can be seen inside the others.
     Plastica(usize),
+    /// A group of a study: filled, in a colour of its own.
+    Group(usize),
+    /// A kind of block: an area in a colour, with none, one or two stripes.
+    Kind(usize),
+    /// A shaded stretch: night, or what is accepted.
+    Shade,
 }
 
 impl Mark {
@@ -57,12 +63,16 @@ impl Mark {
             Mark::Published(_) => "published",
             Mark::Model(_) => "model",
             Mark::Plastica(_) => "plastica",
+            Mark::Group(group) => ["g0", "g1", "g2", "g3", "g4", "g5"][group % 6],
+            Mark::Kind(kind) => ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"][kind % 8],
+            Mark::Shade => "shade",
         }
     }
 
     pub(crate) fn group(self) -> usize {
         match self {
-            Mark::Published(group) | Mark::Model(group) | Mark::Plastica(group) => group,
+            Mark::Published(group) | Mark::Model(group) | Mark::Plastica(group) | Mark::Group(group) | Mark::Kind(group) => group,
+            Mark::Shade => 0,
         }
     }
 
@@ -72,6 +82,8 @@ impl Mark {
             Mark::Published(_) => 5.0,
             Mark::Model(_) => 6.5,
             Mark::Plastica(_) => 2.8,
+            Mark::Group(_) => 3.4,
+            Mark::Kind(_) | Mark::Shade => return self.area(out, x - 14.0, y - 7.0, 28.0, 14.0),
         };
         let class = self.class();
         let _ = match self.group() % 4 {
@@ -80,6 +92,19 @@ impl Mark {
             2 => write!(out, "<path class=\"mark {class}\" d=\"M{x:.1} {:.1}l{:.1} {:.1}h{:.1}z\"/>", y - 1.2 * r, 1.1 * r, 2.0 * r, -2.2 * r),
             _ => write!(out, "<path class=\"mark {class}\" d=\"M{x:.1} {:.1}l{d:.1} {d:.1}l-{d:.1} {d:.1}l-{d:.1} -{d:.1}z\"/>", y - 1.3 * r, d = 1.3 * r),
         };
+    }
+
+    /// An area of this mark, with the stripes of its kind.
+    pub(crate) fn area(self, out: &mut String, x: f64, y: f64, width: f64, height: f64) {
+        let class = self.class();
+        let _ = write!(out, "<rect class=\"area {class}\" x=\"{x:.2}\" y=\"{y:.1}\" width=\"{width:.2}\" height=\"{height:.1}\"/>");
+        if let Mark::Kind(kind) = self {
+            let stripes = kind % 3;
+            for stripe in 1..=stripes {
+                let at = y + height * stripe as f64 / (stripes + 1) as f64;
+                let _ = write!(out, "<path class=\"stripe\" d=\"M{x:.2} {at:.1}h{width:.2}\"/>");
+            }
+        }
     }
 
     /// Attributes of a line of this mark.
@@ -99,7 +124,8 @@ impl Figure {
                 let mut swatch = String::new();
                 if item.line {
                     let _ = write!(swatch, "<path {} d=\"M1 8H31\"/>", item.mark.stroke());
-                } else {
+                }
+                if !item.line || matches!(item.mark, Mark::Group(_)) {
                     item.mark.draw(&mut swatch, 16.0, 8.0);
                 }
                 let _ = write!(out, "<li><svg viewBox=\"0 -2 32 20\" aria-hidden=\"true\">{swatch}</svg>{}</li>", escape(&item.name));
