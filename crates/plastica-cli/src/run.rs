@@ -20,7 +20,7 @@ pub fn run(output: &mut Output, arguments: &Run) -> u8 {
             return BAD_INPUT;
         }
     };
-    let how = run::How { threads: arguments.how.threads, seed: arguments.seed, out: arguments.out.clone(), full: arguments.full };
+    let how = run::How { threads: arguments.how.threads, seed: arguments.seed, out: arguments.out.clone(), full: arguments.full, ..run::How::default() };
     let mut progress = Progress::new(arguments.how.quiet || arguments.how.json);
     let outcome = run::run(&mut opened, &library, &how, &mut progress);
     progress.clear();

@@ -36,6 +36,12 @@ pub struct How {
     pub out: Option<PathBuf>,
     /// The full size of a published study.
     pub full: bool,
+    /// Without the accelerations that a study declares.
+    pub exact: bool,
+    /// Ablations: names of `[without.*]`.
+    pub without: Vec<String>,
+    /// One subject of a study alone: group and number.
+    pub subject: Option<(String, u32)>,
 }
 
 /// Is told how a run goes, and may stop it.
@@ -87,6 +93,7 @@ pub enum Failure {
 /// # Errors
 /// [`Failure`]; with [`Failure::Text`] nothing has been written.
 pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn Observer) -> Result<Results, Failure> {
+    crate::study::prepare(opened, &how.without, how.full)?;
     let Some(mut experiment) = parse_experiment(opened, library) else {
         return Err(Failure::Text(std::mem::take(&mut opened.diagnostics)));
     };
@@ -94,13 +101,21 @@ pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn
         experiment.settings.seed = seed;
     }
     let engine = Engine::new(&experiment.settings, how.threads);
-    let mut circuit = experiment.network.as_ref().map(|n| simulate::build(n, &engine)).transpose()?;
+    // The subjects of a study draw their circuits themselves.
+    let network = experiment.network.as_ref().filter(|_| experiment.study.is_none());
+    let mut circuit = network.map(|n| simulate::build(n, &engine)).transpose()?;
     if let Some(simulation) = &mut circuit {
         recorder::check_synapses(&experiment, simulation)?;
     }
     let resolved = crate::resolve::resolve(opened, &experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
     let mut store = folder::create(&folder, &experiment, how.full, &resolved)?;
+    if experiment.study.is_some() {
+        let begin = Instant::now();
+        let task = crate::study::Task { opened, library, experiment: &experiment, engine: &engine, folder: &folder, exact: how.exact, only: how.subject.clone() };
+        let rows = crate::study::carry_out(task, &mut store, observer)?;
+        return results::finish_rows(&experiment, &folder, begin.elapsed().as_secs_f64(), rows, Vec::new(), store);
+    }
     let mut job = simulate::Job { experiment: &experiment, engine: &engine, full: how.full, folder: &folder, begin: Instant::now(), before_s: 0.0 };
     let rows = job.run(circuit, &mut store, None, observer)?;
     results::finish(&job, rows, store)

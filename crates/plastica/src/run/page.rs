@@ -21,6 +21,7 @@ pub(super) fn write(run: &Run, rows: &[Row], faults: &[String]) -> Result<PathBu
             serde_json::from_value(run.json(&file)?).map_err(|e| Failure::Folder(format!("{} is damaged: {e}", run.folder().join(file).display())))?;
         sections.push(pairing(&shown));
     }
+    sections.extend(crate::study::report_sections(run)?);
     let seconds = about["duration_s"].as_f64().unwrap_or(0.0);
     for name in run.tables()? {
         let neurons = about["neurons"][&name].as_u64().map(|n| n as usize);

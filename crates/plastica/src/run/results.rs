@@ -1,6 +1,6 @@
 //! What a run gives: rows, faults, and the files that show them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plastica_record::Store;
 use plastica_record::read::Run;
@@ -52,8 +52,12 @@ pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, F
         rows.extend(shown.rows);
         faults.extend(shown.faults);
     }
-    let results =
-        Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds: job.seconds(), rows, faults, folder: job.folder.into() };
+    finish_rows(experiment, job.folder, job.seconds(), rows, faults, store)
+}
+
+/// Writes `results.csv`, `report.html` and `results.json`, and closes the store.
+pub(super) fn finish_rows(experiment: &Experiment, folder: &Path, seconds: f64, rows: Vec<Row>, faults: Vec<String>, store: Store) -> Result<Results, Failure> {
+    let results = Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds, rows, faults, folder: folder.into() };
     let mut kept = results.json();
     kept["faults"] = json!(results.faults);
     store.write_text("results.csv", &plastica_report::csv(&results.rows))?;

@@ -1,6 +1,6 @@
 //! A study carried out: every subject of every group on all cores, saved as it goes, then rows, tables and the page.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use plastica_engine::backend::Seeds;
 use plastica_engine::circuit::Circuit;
 use plastica_engine::simulation::Simulation;
 use plastica_kernel::passes::Passes;
-use plastica_lang::source::{Diagnostic, Table, ValueKind};
+use plastica_lang::source::{Table, ValueKind};
 use plastica_record::Store;
 
 use super::Who;
@@ -100,10 +100,10 @@ struct Job {
 ///
 /// # Errors
 /// As a run.
-pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dyn Observer) -> Result<(Vec<Row>, Vec<Diary>), Failure> {
+pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dyn Observer) -> Result<Vec<Row>, Failure> {
     let begin = Instant::now();
     let variants = variants(&mut task)?;
-    let Some(study) = &task.experiment.study else { return Ok((Vec::new(), Vec::new())) };
+    let Some(study) = &task.experiment.study else { return Ok(Vec::new()) };
     std::fs::create_dir_all(task.folder.join(SUBJECTS)).map_err(|e| Failure::Folder(format!("cannot create {SUBJECTS}: {e}")))?;
     let groups = &study.lives.groups;
     let mut jobs = Vec::new();
@@ -136,7 +136,7 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     let outcome = Outcome { diaries: &diaries, blocks: &words.blocks, seconds: begin.elapsed().as_secs_f64() };
     let rows = study.rows.iter().map(|row| row.row(&outcome)).collect();
     super::tables::write(store, study, &variants.list[0], &diaries)?;
-    Ok((rows, diaries))
+    Ok(rows)
 }
 
 struct Subject<'a> {
@@ -221,14 +221,4 @@ pub(crate) fn prepare(opened: &mut Opened, without: &[String], full: bool) -> Re
         crate::overlay::lay(&mut opened.table, &over, &ABOUT);
     }
     Ok(())
-}
-
-/// Where a file of a run lies.
-pub(crate) fn place(folder: &Path, name: &str) -> PathBuf {
-    folder.join(name)
-}
-
-/// A diagnostic for something that only a study has.
-pub(crate) fn no_study(span: plastica_lang::source::Span) -> Diagnostic {
-    Diagnostic::error("no-study", span, "this experiment is no study").help("write [[group]] with name, subjects and programme")
 }

@@ -25,7 +25,8 @@ mod variant;
 
 pub use diary::{Diary, Entry, Reading, Trial};
 pub use parse::{Figure, FigureKind, Study, TABLES};
-pub(crate) use carry_out::{carry_out, go_on, report_sections};
+pub(crate) use carry_out::{Task, carry_out, prepare};
+pub(crate) use page::report_sections;
 pub(crate) use parse::parse_study;
 
 use plastica_programme::group::Group;

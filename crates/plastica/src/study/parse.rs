@@ -50,7 +50,7 @@ impl Clone for Study {
 }
 
 /// A figure of the report.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Figure {
     /// Title.
     pub title: String,
@@ -67,7 +67,7 @@ pub struct Figure {
 }
 
 /// What a figure shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum FigureKind {
     /// A score by day, mean and single subjects, for each group.
     Days,

@@ -9,7 +9,7 @@ use super::diary::{Diary, Entry};
 use crate::experiment::{did_you_mean, wrong_type};
 
 /// Which numbers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Select {
     /// Name of the group.
     pub group: String,
@@ -30,7 +30,7 @@ pub struct Select {
 }
 
 /// What is looked up.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Score {
     /// A score of the task, by name.
     Task(String),
@@ -43,7 +43,7 @@ pub enum Score {
 }
 
 /// Which trials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Trials {
     /// All.
     All,
@@ -54,7 +54,7 @@ pub enum Trials {
 }
 
 /// What is made of several numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Statistic {
     /// Mean.
     Mean,
