@@ -4,6 +4,7 @@
 
 use plastica_kernel::ir::Storage;
 use plastica_numerics::elementary::{Real, single};
+use plastica_numerics::random::Drawn;
 
 use crate::tape::CHUNK;
 
@@ -25,7 +26,7 @@ pub enum Kind {
 }
 
 /// A number that tapes compute with.
-pub trait Lane: Real {
+pub trait Lane: Real + Drawn {
     /// Its type.
     const KIND: Kind;
     /// The value for a condition that holds, or does not.

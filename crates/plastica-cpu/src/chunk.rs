@@ -269,11 +269,14 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
                     let values = around.kept.values.cast::<C>().add(k as usize * around.kept.width);
                     load(bank.to(to), values, Index::List(around.kept.entries), n, |x| x);
                 }
-                Instruction::Random(to, function, mean, stream) => {
-                    draw(machine, frame, &bank, function, mean, stream as usize, n);
+                Instruction::Random(to, Function::Poisson, mean, stream) => {
+                    poisson(machine, frame, &bank, mean, stream as usize, n);
                     for (to, x) in bank.to(to).as_flattened_mut().iter_mut().zip(machine.noise.iter()).take(n) {
                         *to = C::from_f64(*x);
                     }
+                }
+                Instruction::Random(to, function, _, stream) => {
+                    draw(machine, frame, function, stream as usize, &mut bank.to(to).as_flattened_mut()[..n]);
                 }
             }
         }
@@ -347,12 +350,49 @@ unsafe fn call<C: Lane>(bank: &Bank<C>, function: Function, to: u16, [a, b, c]: 
     each!(Log Log10 Expm1 Log1p Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
 }
 
-/// Draws a random number for each element into the machine's `noise`.
+/// Draws `rand()` or `randn()` for each element.
 ///
 /// # Safety
 /// As for [`Machine::chunk`].
 #[inline(always)]
-unsafe fn draw<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, function: Function, mean: Source, k: usize, n: usize) {
+unsafe fn draw<C: Lane>(machine: &Machine<C>, frame: &Frame, function: Function, k: usize, out: &mut [C]) {
+    let (stream, step) = (machine.streams[k], machine.around.now as u64);
+    let normal = function == Function::Randn;
+    if let (Mode::Neurons, Index::Run(start)) = (machine.tape.mode, frame.own) {
+        let first = (start + machine.around.first) as u64;
+        if normal {
+            stream.randns(first, step, 0, out)
+        } else {
+            stream.rands(first, step, 0, out)
+        }
+        return;
+    }
+    // SAFETY: the caller's promise.
+    let elements = unsafe { elements(machine, frame, out.len()) };
+    let elements = &elements[..out.len()];
+    if normal { stream.randns_at(elements, step, 0, out) } else { stream.rands_at(elements, step, 0, out) }
+}
+
+/// Keys of the elements of a chunk.
+///
+/// # Safety
+/// As for [`Machine::chunk`].
+#[inline(always)]
+unsafe fn elements<C: Lane>(machine: &Machine<C>, frame: &Frame, n: usize) -> [u64; CHUNK] {
+    let mut elements = [0; CHUNK];
+    for (i, element) in elements.iter_mut().enumerate().take(n) {
+        // SAFETY: the caller's promise.
+        *element = unsafe { machine.element(frame, i) };
+    }
+    elements
+}
+
+/// Draws a Poisson number for each element into the machine's `noise`.
+///
+/// # Safety
+/// As for [`Machine::chunk`].
+#[inline(always)]
+unsafe fn poisson<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, mean: Source, k: usize, n: usize) {
     let (stream, step) = (machine.streams[k], machine.around.now as u64);
     let same = if let Source::Scalar(v) = mean { Some(machine.wide[v as usize]) } else { None };
     if same.is_none() {
@@ -365,10 +405,8 @@ unsafe fn draw<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>,
     if let (Mode::Neurons, Index::Run(start)) = (machine.tape.mode, frame.own) {
         let first = (start + machine.around.first) as u64;
         let noise = &mut machine.noise[..n];
-        match (function, same) {
-            (Function::Rand, _) => stream.uniforms(first, step, 0, noise),
-            (Function::Randn, _) => stream.normals(first, step, 0, noise),
-            (_, Some(mean)) => {
+        match same {
+            Some(mean) => {
                 if machine.tables[k].as_ref().is_none_or(|t| t.mean().to_bits() != mean.to_bits()) {
                     machine.tables[k] = Some(PoissonTable::new(mean));
                 }
@@ -376,22 +414,13 @@ unsafe fn draw<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>,
                     stream.poissons_from(table, first, step, 0, noise);
                 }
             }
-            (_, None) => stream.poissons_each(&machine.means[..n], first, step, 0, noise),
+            None => stream.poissons_each(&machine.means[..n], first, step, 0, noise),
         }
         return;
     }
-    let mut elements = [0; CHUNK];
-    for (i, element) in elements.iter_mut().enumerate().take(n) {
-        // SAFETY: the caller's promise.
-        *element = unsafe { machine.element(frame, i) };
-    }
-    match function {
-        Function::Rand => stream.uniforms_at(&elements[..n], step, 0, &mut machine.noise[..n]),
-        Function::Randn => stream.normals_at(&elements[..n], step, 0, &mut machine.noise[..n]),
-        _ => {
-            for (i, element) in elements.iter().enumerate().take(n) {
-                machine.noise[i] = machine.draw(function, same.unwrap_or(machine.means[i]), k, *element);
-            }
-        }
+    // SAFETY: the caller's promise.
+    let elements = unsafe { elements(machine, frame, n) };
+    for (i, element) in elements.iter().enumerate().take(n) {
+        machine.noise[i] = machine.draw(Function::Poisson, same.unwrap_or(machine.means[i]), k, *element);
     }
 }

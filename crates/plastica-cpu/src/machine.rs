@@ -111,8 +111,8 @@ impl<C: Lane> Machine<C> {
     pub(crate) fn draw(&self, function: Function, mean: f64, stream: usize, element: u64) -> f64 {
         let (stream, step) = (self.streams[stream], self.around.now as u64);
         match function {
-            Function::Rand => stream.uniform(element, step, 0),
-            Function::Randn => stream.normal(element, step, 0),
+            Function::Rand => stream.rand(element, step, 0),
+            Function::Randn => f64::from(stream.randn(element, step, 0)),
             _ => stream.poisson(mean, element, step, 0),
         }
     }

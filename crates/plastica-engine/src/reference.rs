@@ -135,8 +135,8 @@ fn last_spike_s(step: Step, dt_s: f64) -> f64 {
 fn draw(seeds: Seeds, owner: &str, stream: u32, function: Function, mean: f64, element: u64, now: Step) -> f64 {
     let stream = Stream::new(seeds.seed, seeds.subject, stream_id(owner, stream));
     match function {
-        Function::Rand => stream.uniform(element, now as u64, 0),
-        Function::Randn => stream.normal(element, now as u64, 0),
+        Function::Rand => stream.rand(element, now as u64, 0),
+        Function::Randn => f64::from(stream.randn(element, now as u64, 0)),
         _ => stream.poisson(mean, element, now as u64, 0),
     }
 }

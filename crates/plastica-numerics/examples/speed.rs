@@ -66,6 +66,14 @@ fn main() {
         s.normals(0, step, 0, &mut out);
         black_box(&mut out);
     });
+    time("rands (f32)", |step| {
+        s.rands(0, step, 0, &mut out32);
+        black_box(&mut out32);
+    });
+    time("randns (f32)", |step| {
+        s.randns(0, step, 0, &mut out32);
+        black_box(&mut out32);
+    });
     for mean in [0.01, 0.1, 1.0, 5.0, 9.9, 30.0, 1000.0] {
         let table = PoissonTable::new(mean);
         time(&format!("poissons_from {mean}"), |step| {

@@ -18,6 +18,10 @@
 
 use crate::elementary::double;
 
+mod model;
+
+pub use model::Drawn;
+
 const M0: u64 = 0xd251_1f53;
 const M1: u64 = 0xcd9e_8d57;
 const W0: u32 = 0x9e37_79b9;

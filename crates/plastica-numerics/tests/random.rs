@@ -26,11 +26,15 @@ fn numbers_do_not_change_between_versions() {
     let bits = [s.uniform(4, 5, 6), s.uniform(5, 5, 6), s.normal(4, 5, 6), s.normal(5, 5, 6)].map(f64::to_bits);
     let counts = [0.3, 4.0, 25.0, 3e4, 1e9].map(|mean| s.poisson(mean, 4, 5, 6));
     assert_eq!(bits, FIXED_BITS);
+    let drawn = [3_u64, 17, 40, 63].map(|e| (s.rand(e, 5, 6).to_bits(), s.randn(e, 5, 6).to_bits()));
+    assert_eq!(drawn, FIXED_DRAWN);
     assert_eq!(counts, FIXED_COUNTS);
     assert_eq!(stream_id("cells/noise", 1), 3_436_195_006);
 }
 
 const FIXED_BITS: [u64; 4] = [0x3fae_97d4_ccb7_3ec0, 0x3fc7_89b6_21bb_5ffc, 0x3fc2_21be_f7eb_861a, 0x3fd4_8e3b_d4b8_73d6];
+const FIXED_DRAWN: [(u64, u32); 4] =
+    [(0x3fdf_f7f5_20c0_0000, 0x3f1f_7952), (0x3fe9_3439_ec00_0000, 0xc02c_2064), (0x3fe3_fea7_02a0_0000, 0xbf55_c68b), (0x3fa1_76c8_fe00_0000, 0x3e1f_32ea)];
 const FIXED_COUNTS: [f64; 5] = [0.0, 3.0, 20.0, 29849.0, 1_000_004_480.0];
 
 #[test]
@@ -57,6 +61,22 @@ fn slices_hold_the_single_numbers() {
             s.normals_at(&scattered, step, draw, &mut out);
             for (x, element) in out.iter().zip(&scattered) {
                 assert_eq!(*x, s.normal(*element, step, draw));
+            }
+            let mut single = vec![0.0_f32; n];
+            s.rands(first, step, draw, &mut out);
+            s.rands(first, step, draw, &mut single);
+            for (i, x) in out.iter().enumerate() {
+                assert_eq!((*x, single[i]), (s.rand(element(i), step, draw), *x as f32));
+            }
+            s.randns(first, step, draw, &mut out);
+            s.randns(first, step, draw, &mut single);
+            for (i, x) in out.iter().enumerate() {
+                assert_eq!((*x, single[i]), (f64::from(s.randn(element(i), step, draw)), *x as f32));
+            }
+            s.rands_at(&scattered, step, draw, &mut out);
+            s.randns_at(&scattered, step, draw, &mut single);
+            for (i, element) in scattered.iter().enumerate() {
+                assert_eq!((out[i], single[i]), (s.rand(*element, step, draw), s.randn(*element, step, draw)));
             }
             for mean in [0.0, -1.0, f64::NAN, 1e-300, 0.01, 0.9, 9.999, 10.0, 300.0, 2e7] {
                 s.poissons(mean, first, step, draw, &mut out);
@@ -147,15 +167,21 @@ fn chi_square(observed: &[f64], expected: &[f64]) -> f64 {
 
 #[test]
 fn uniform_numbers_are_uniform() {
+    uniform_to(53, |out| Stream::new(17, 0, 0).uniforms(0, 0, 0, out));
+    uniform_to(32, |out| Stream::new(17, 0, 0).rands(0, 0, 0, out));
+}
+
+/// Numbers that are multiples of 2^-bits.
+fn uniform_to(bits: i32, draw: impl Fn(&mut [f64])) {
     const N: usize = 1_000_000;
     let mut out = vec![0.0; N];
-    Stream::new(17, 0, 0).uniforms(0, 0, 0, &mut out);
+    draw(&mut out);
     let mut bins = vec![0.0; 1000];
     let mut low_bits = vec![0.0; 1024];
     for &u in &out {
         assert!((0.0..1.0).contains(&u));
         bins[(u * 1000.0) as usize] += 1.0;
-        low_bits[((u * 9_007_199_254_740_992.0) as u64 & 1023) as usize] += 1.0;
+        low_bits[((u * 2.0_f64.powi(bits)) as u64 & 1023) as usize] += 1.0;
     }
     let z = chi_square(&bins, &vec![N as f64 / 1000.0; 1000]);
     assert!(z.abs() < LIMIT, "{z}");
@@ -176,9 +202,15 @@ fn phi(x: f64) -> f64 {
 
 #[test]
 fn normal_numbers_are_normal() {
+    normal(1, |out| Stream::new(23, 0, 0).normals(0, 9, 0, out));
+    normal(16, |out| Stream::new(23, 0, 0).randns(0, 9, 0, out));
+}
+
+/// The two numbers of a block, or of a pair of words, are so far apart.
+fn normal(apart: usize, draw: impl Fn(&mut [f64])) {
     const N: usize = 1_000_000;
     let mut out = vec![0.0; N];
-    Stream::new(23, 0, 0).normals(0, 9, 0, &mut out);
+    draw(&mut out);
     let n = N as f64;
     let moment = |k: u32| out.iter().map(|&x| (0..k).fold(1.0, |p, _| p * x)).sum::<f64>() / n;
     // Variances of x, x^2, x^3, x^4 of a standard normal number: 1, 2, 15, 96.
@@ -200,8 +232,7 @@ fn normal_numbers_are_normal() {
     expected.push((1.0 - before) * n);
     let z = chi_square(&observed, &expected);
     assert!(z.abs() < LIMIT, "{z}");
-    // The two numbers of a block.
-    let products: f64 = out.chunks_exact(2).map(|p| p[0] * p[1]).sum();
+    let products: f64 = out.chunks_exact(2 * apart).map(|p| (0..apart).map(|i| p[i] * p[i + apart]).sum::<f64>()).sum();
     assert!((products / (n / 2.0).sqrt()).abs() < LIMIT);
     // Kolmogorov and Smirnov: P(sqrt(n) D > 2.7) is 1e-6.
     out.sort_by(f64::total_cmp);

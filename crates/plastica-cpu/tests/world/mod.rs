@@ -275,8 +275,8 @@ impl Memory for World {
         };
         let stream = Stream::new(SEEDS.seed, SEEDS.subject, stream_id(owner, stream));
         match function {
-            Function::Rand => stream.uniform(element, self.now as u64, 0),
-            Function::Randn => stream.normal(element, self.now as u64, 0),
+            Function::Rand => stream.rand(element, self.now as u64, 0),
+            Function::Randn => f64::from(stream.randn(element, self.now as u64, 0)),
             _ => stream.poisson(mean, element, self.now as u64, 0),
         }
     }

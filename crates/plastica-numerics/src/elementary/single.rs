@@ -123,15 +123,12 @@ pub fn tanh(x: f32) -> f32 {
     if a < 2e-4 { x } else { y }
 }
 
-/// Natural logarithm. At most 1 ulp; -inf at 0, NaN below.
+/// log(y) - offset ln 2 + 127 ln 2 for a normal y > 0.
 #[inline(always)]
-pub fn log(x: f32) -> f32 {
+fn log_scaled(y: f32, offset: f32) -> f32 {
     const LN2_HIGH: f32 = f32::from_bits(0x3f31_7180);
     const LN2_LOW: f32 = f32::from_bits(0x3717_f7d1);
     const ROOT: u32 = 0x3f35_04f3;
-    let small = x < f32::MIN_POSITIVE;
-    let y = if small { x * 33_554_432.0 } else { x };
-    let offset = if small { 127.0 + 25.0 } else { 127.0 };
     let bits = y.to_bits().wrapping_add(0x3f80_0000 - ROOT);
     let k = f32::from_bits((bits >> 23) | TWO23.to_bits()) - (TWO23 + offset);
     let f = f32::from_bits((bits & 0x007f_ffff).wrapping_add(ROOT)) - 1.0;
@@ -144,10 +141,34 @@ pub fn log(x: f32) -> f32 {
     let base = k * LN2_HIGH;
     let h = base + f;
     let e = f - (h - base);
-    let r = h + (e - (half - (s * (half + (even + odd)) + k * LN2_LOW)));
+    h + (e - (half - (s * (half + (even + odd)) + k * LN2_LOW)))
+}
+
+/// Natural logarithm. At most 1 ulp; -inf at 0, NaN below.
+#[inline(always)]
+pub fn log(x: f32) -> f32 {
+    let small = x < f32::MIN_POSITIVE;
+    let y = if small { x * 33_554_432.0 } else { x };
+    let r = log_scaled(y, if small { 127.0 + 25.0 } else { 127.0 });
     let r = if x == f32::INFINITY { x } else { r };
     let r = if x == 0.0 { f32::NEG_INFINITY } else { r };
     if x >= 0.0 { r } else { f32::NAN }
+}
+
+/// [`log`], bit for bit, of finite normal positive numbers.
+#[inline(always)]
+pub(crate) fn log_normal(x: f32) -> f32 {
+    log_scaled(x, 127.0)
+}
+
+/// Sine and cosine of so many 2^32nd parts of a turn.
+#[inline(always)]
+pub(crate) fn turn(angle: u32) -> (f32, f32) {
+    const PART: f32 = core::f32::consts::TAU / 4_294_967_296.0;
+    let k = angle.wrapping_add(1 << 29) >> 30;
+    let r = angle.wrapping_sub(k << 30).cast_signed() as f32 * PART;
+    let (s, c) = (sin_kernel(r), cos_kernel(r));
+    (by_quadrant(k, s, c), by_quadrant(k.wrapping_add(1), s, c))
 }
 
 #[inline(always)]
