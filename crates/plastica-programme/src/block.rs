@@ -1,14 +1,15 @@
 //! `[block.NAME]`: one stretch of a life, or a block made of others by a programme of its own.
 
-use plastica_lang::source::{Diagnostic, Key, Span, Table, Text, Value, ValueKind, nearest};
+use plastica_lang::source::{Diagnostic, Key, Span, Table, Value, ValueKind, nearest};
 
 use crate::BlockKind;
 use crate::circuit::Circuit;
-use crate::lexer::{Cursor, Token, is_name};
-use crate::programme::{MOST_TIMES, Programme};
+use crate::lexer::is_name;
+use crate::programme::Programme;
+use crate::sample::{Sample, read_sample};
 use crate::state::{Changes, State};
 use crate::tables::{did_you_mean, doc, named_tables};
-use crate::time::{SECOND_US, duration_key, read_duration};
+use crate::time::{SECOND_US, duration_key};
 
 /// A block by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,20 +54,6 @@ pub struct Plain {
     pub slow: bool,
     /// What an injury changes for good.
     pub lasting: Changes,
-}
-
-/// What of a block is simulated with spikes; the rest passes on the slow clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sample {
-    /// The first part of each piece, microseconds.
-    Part {
-        /// With spikes.
-        spikes_us: i64,
-        /// Of so much.
-        of_us: i64,
-    },
-    /// The first of each so many occurrences.
-    OneOf(u32),
 }
 
 /// The kinds and their names in the file.
@@ -286,101 +273,6 @@ fn small(n: i64, key: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) ->
         None
     })
 }
-
-/// `30 s of 15 min` or `1 of 4`.
-fn read_sample(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Sample> {
-    let bad = |message: String| {
-        Diagnostic::error("bad-sample", text.span, message)
-            .help("write \"30 s of 15 min\" for the first part of each piece, or \"1 of 4\" for one of each four")
-    };
-    let mut cursor = Cursor::new(text);
-    let out = if let (Some(Token::Number(one)), Some(Token::Word(of))) = (cursor.peek().cloned(), cursor.ahead(1).cloned())
-        && of == "of"
-    {
-        cursor.skip();
-        cursor.skip();
-        let Some(Token::Number(number)) = cursor.peek().cloned() else {
-            diagnostics.push(bad(format!("a whole number was expected after `of`, but here is {}", cursor.shown())));
-            return None;
-        };
-        cursor.skip();
-        match number.parse::<u32>() {
-            Ok(n) if one == "1" && (1..=MOST_TIMES).contains(&n) => Sample::OneOf(n),
-            _ => {
-                diagnostics.push(bad(format!("`{one} of {number}` is no sample: it is always 1 of so many")));
-                return None;
-            }
-        }
-    } else {
-        let spikes_us = read_duration(&mut cursor, diagnostics)?;
-        if !cursor.take_word("of") {
-            diagnostics.push(bad(format!("`of` was expected, but here is {}", cursor.shown())));
-            return None;
-        }
-        let of_us = read_duration(&mut cursor, diagnostics)?;
-        if spikes_us > of_us {
-            diagnostics.push(bad("the part is longer than the whole".into()));
-            return None;
-        }
-        Sample::Part { spikes_us, of_us }
-    };
-    if cursor.peek().is_some() {
-        diagnostics.push(bad(format!("{} stands after the sample", cursor.shown())));
-        return None;
-    }
-    Some(out)
-}
-
-/// Reports a name in a programme that is no block.
-pub(crate) fn unknown_block(blocks: &[Block], name: &str, span: Span) -> Diagnostic {
-    let names = || blocks.iter().map(|b| b.name.as_str());
-    let help = if let Some(near) = nearest(name, names()) {
-        format!("did you mean `{near}`?")
-    } else if KINDS.iter().any(|(word, _)| *word == name) {
-        format!("write [block.{name}] with a line: kind = \"{name}\"; and state = \"..\" if it has one")
-    } else {
-        format!("write [block.{name}] with a line: kind = \"..\"; {}", did_you_mean(name, "blocks", names()))
-    };
-    Diagnostic::error("unknown-block", span, format!("there is no block `{name}`")).label("unknown block").help(help)
-}
-
-/// Reports blocks that contain themselves, and programmes that name what is no block. `true` if there is nothing to report.
-pub(crate) fn check_programmes(blocks: &[Block], diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let before = diagnostics.len();
-    let inner: Vec<Vec<(usize, Span)>> = blocks
-        .iter()
-        .map(|block| {
-            let What::Composite(programme) = &block.what else { return Vec::new() };
-            let mut out = Vec::new();
-            for (name, span) in programme.names() {
-                match blocks.iter().position(|b| b.name == name) {
-                    Some(place) => out.push((place, span)),
-                    None => diagnostics.push(unknown_block(blocks, name, span)),
-                }
-            }
-            out
-        })
-        .collect();
-    // How deep each block nests is found from the inside out; what never gets a depth goes round in a circle, or too deep.
-    let mut depth: Vec<Option<usize>> = vec![None; blocks.len()];
-    for _ in 0..=MOST_LEVELS {
-        for place in 0..blocks.len() {
-            let deepest = inner[place].iter().map(|(i, _)| depth[*i]).try_fold(0, |most, d| d.map(|d| most.max(d + 1)));
-            depth[place] = deepest.filter(|d| *d <= MOST_LEVELS);
-        }
-    }
-    for (place, block) in blocks.iter().enumerate() {
-        let open = inner[place].iter().find(|(i, _)| depth[*i].is_none());
-        if let (None, Some((other, span))) = (depth[place], open) {
-            let fault = Diagnostic::error("cyclic-blocks", *span, format!("block `{}` contains itself, or is nested more than {MOST_LEVELS} deep", block.name));
-            diagnostics.push(fault.label(format!("through `{}`", blocks[*other].name)).help("a block is made of blocks that do not lead back to it"));
-        }
-    }
-    diagnostics.len() == before
-}
-
-/// Deepest nesting of blocks made of others.
-const MOST_LEVELS: usize = 16;
 
 /// The names of `[task.*]`, whose tables are read by the tasks.
 pub(crate) fn task_names(table: &Table) -> Vec<String> {

@@ -6,6 +6,7 @@ use crate::block::{self, Around, Block};
 use crate::circuit::Circuit;
 use crate::group::{Group, Study};
 use crate::modulator::Modulator;
+use crate::nesting::check_programmes;
 use crate::programme::Programme;
 use crate::state::State;
 use crate::timeline::{Stretch, Unfold, check_programme};
@@ -67,7 +68,7 @@ impl Lives {
 
     /// Checks what only the whole can say.
     fn check(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let whole = block::check_programmes(&self.blocks, diagnostics);
+        let whole = check_programmes(&self.blocks, diagnostics);
         for programme in self.blocks.iter().filter_map(Block::programme) {
             check_lengths(programme, &self.blocks, diagnostics);
         }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use plastica_lang::source::{Diagnostic, Span};
 
 use crate::BlockKind;
-use crate::block::{Block, Plain, Sample, What, unknown_block};
+use crate::block::{Block, Plain, What};
+use crate::nesting::unknown_block;
 use crate::programme::{Item, ItemKind, Length, Programme};
+use crate::sample::Sample;
 use crate::time::{DAY_US, LONGEST_US, print_clock, print_duration, seconds};
 
 /// Most stretches of one life.

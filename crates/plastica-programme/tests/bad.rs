@@ -136,11 +136,13 @@ fn blocks_made_of_others() {
     check_study("programme = \"5 x cycle", "kind = \"sleep\"\nprogramme = \"5 x cycle", &[("unknown-key", "kind")]);
     check_study("5 x cycle", "5 x cyclee", &[("unknown-block", "cyclee")]);
     check_study("nrem 70 min,", "nrem 70 min, night,", &[("cyclic-blocks", "night"), ("cyclic-blocks", "cycle")]);
+    check_study("nrem 70 min,", "nrem 70 min, cycle,", &[("cyclic-blocks", "cycle")]);
     check_study("nrem 70 min,", "nrem,", &[("missing-duration", "nrem,")]);
     check_study("5 x cycle", "5 x cycle 90 min", &[("given-twice", "90 min")]);
     let deep: String = (0..40).map(|i| format!("[block.b{}]\nprogramme = \"b{i}, b{i}\"\n", i + 1)).collect();
     let found = read(&format!("[block.b0]\nkind = \"rest\"\nduration = \"1 s\"\n{deep}[[group]]\nname = \"g\"\nprogramme = \"b40\""));
-    assert!(found.lives.is_none() && found.diagnostics.iter().all(|d| d.id == "cyclic-blocks" && d.message.contains("nested more")), "{}", found.shown());
+    let said: Vec<(&str, &str)> = found.diagnostics.iter().map(|d| (d.id, d.message.as_str())).collect();
+    assert_eq!(said, [("too-deep", "block `b17` is made of blocks that nest more than 16 deep")], "{}", found.shown());
 }
 
 #[test]
