@@ -4,7 +4,11 @@
 //! groups, and sets values of neurons. One file for each kind; [`Task`] is what a kind implements. Names of populations and
 //! variables are left as they stand, with their places: who knows the network resolves them.
 
+mod association;
+mod discrimination;
 mod feedback;
+mod force;
+mod probe;
 mod pulses;
 mod read;
 mod replay;
@@ -113,7 +117,14 @@ pub struct Trial {
 type Parse = fn(&Table, &mut Vec<Diagnostic>) -> Option<Box<dyn Task>>;
 
 /// Every kind of task: its name in the file, and what reads it.
-const KINDS: &[(&str, Parse)] = &[("sequence", sequence::parse), ("replay", replay::parse)];
+const KINDS: &[(&str, Parse)] = &[
+    ("sequence", sequence::parse),
+    ("replay", replay::parse),
+    ("discrimination", discrimination::parse),
+    ("association", association::parse),
+    ("force", force::parse),
+    ("probe", probe::parse),
+];
 
 /// The kinds of task that a file may name.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
@@ -135,6 +146,38 @@ pub fn parse(name: &Key, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Op
         return None;
     };
     parse(table, diagnostics)
+}
+
+/// No block.
+fn idle() -> Setting {
+    Setting { kind: BlockKind::Wake, strength: 1.0, trials: Some(0), dt_s: 1e-3, stream: Stream::new(0, 0, 0), sizes: Vec::new() }
+}
+
+impl Setting {
+    /// Neurons in each group of a read.
+    fn sizes(&self, read: usize) -> &[usize] {
+        self.sizes.get(read).map_or(&[], Vec::as_slice)
+    }
+
+    /// One of `n` things, by chance; `draw` tells several choices at one step apart.
+    fn pick(&self, n: usize, now: i64, draw: u32) -> usize {
+        ((self.stream.uniform(0, now as u64, draw) * n as f64) as usize).min(n.saturating_sub(1))
+    }
+
+    /// A time in steps, at least one, made up to this share longer or shorter by chance.
+    fn jittered(&self, seconds: f64, share: f64, now: i64, draw: u32) -> i64 {
+        some_steps(seconds * (1.0 + share * (2.0 * self.stream.uniform(1, now as u64, draw) - 1.0)), self.dt_s)
+    }
+
+    /// Have so many trials been enough?
+    fn enough(&self, trials: u32) -> bool {
+        self.trials.is_some_and(|n| trials >= n)
+    }
+
+    /// Does a task go on in a block of this kind?
+    fn is_active(&self) -> bool {
+        matches!(self.kind, BlockKind::Practice | BlockKind::Imagery | BlockKind::Exposure | BlockKind::Test)
+    }
 }
 
 /// Seconds in steps, never negative.

@@ -37,6 +37,11 @@ impl Pulses {
         self.next = self.on.iter().map(|on| on.2).min().unwrap_or(i64::MAX);
     }
 
+    /// Is nothing on?
+    pub fn is_empty(&self) -> bool {
+        self.on.is_empty()
+    }
+
     /// Sets back everything.
     pub fn clear(&mut self, hands: &mut Hands) {
         hands.set.extend(self.on.drain(..).map(|(drive, group, _)| (drive, group, 0.0)));

@@ -130,7 +130,9 @@ impl<'a> Reader<'a, '_> {
         if items.is_empty() {
             self.report("wrong-length", value.span, format!("`{key}` is empty"), format!("write {key} = {example}"));
         }
-        items.iter().filter_map(|item| f(self, item)).collect()
+        // A list with a fault is no list: what hangs on its length would be reported for nothing.
+        let read: Vec<Option<T>> = items.iter().map(|item| f(self, item)).collect();
+        read.into_iter().collect::<Option<Vec<T>>>().unwrap_or_default()
     }
 
     /// A value that `f` makes sense of.
@@ -257,5 +259,14 @@ impl<'a> Reader<'a, '_> {
             }
             None => default,
         }
+    }
+
+    /// A list of amounts.
+    pub fn amounts(&mut self, key: &'static str) -> Vec<f64> {
+        self.list(key, "[\"1 mV\", \"2 mV\"]", |r, item| {
+            let (x, dimension) = r.quantity(key, item, r.dimension)?;
+            r.dimension = Some(dimension);
+            Some(x)
+        })
     }
 }

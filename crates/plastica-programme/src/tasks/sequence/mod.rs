@@ -21,7 +21,7 @@ use self::config::{Config, Pace, Packet};
 use self::score::{Tally, scores};
 use super::pulses::Pulses;
 use super::window::Detector;
-use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, some_steps, steps};
+use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
 use crate::BlockKind;
 
 /// Reads the table of a sequence task.
@@ -66,7 +66,7 @@ pub(super) struct Sequence {
     expectation: f64,
 
     // What follows belongs to a block.
-    setting: Option<Setting>,
+    setting: Setting,
     pulses: Pulses,
     elements: Detector,
     columns: Detector,
@@ -102,7 +102,7 @@ impl Sequence {
             running_s: config.cue_interval,
             expectation: 0.0,
             scores: scores(config.sequence.len()),
-            setting: None,
+            setting: idle(),
             pulses: Pulses::default(),
             elements: Detector::default(),
             columns: Detector::default(),
@@ -129,11 +129,11 @@ impl Sequence {
     }
 
     fn dt_s(&self) -> f64 {
-        self.setting.as_ref().map_or(1e-3, |s| s.dt_s)
+        self.setting.dt_s
     }
 
     fn kind(&self) -> BlockKind {
-        self.setting.as_ref().map_or(BlockKind::Wake, |s| s.kind)
+        self.setting.kind
     }
 
     fn is(&self, kind: BlockKind) -> bool {
@@ -141,7 +141,7 @@ impl Sequence {
     }
 
     fn give(&mut self, packet: Packet, group: usize, now: i64, hands: &mut Hands) {
-        let strength = self.setting.as_ref().map_or(1.0, |s| s.strength);
+        let strength = self.setting.strength;
         let until = now + some_steps(packet.length, self.dt_s());
         self.pulses.set(packet.drive, group, packet.amount * strength, until, hands);
     }
@@ -163,7 +163,7 @@ impl Sequence {
     fn next_cue(&self, now: i64) -> i64 {
         let c = &self.config;
         let wanted = if c.use_running { c.cue_interval.min(c.running_factor * self.running_s + c.running_margin) } else { c.cue_interval };
-        let noise = self.setting.as_ref().map_or(0.0, |s| s.stream.normal(0, now as u64, 0));
+        let noise = self.setting.stream.normal(0, now as u64, 0);
         // Two standard deviations bound the jitter, so that a cue never comes before its element.
         let factor = (1.0 + c.jitter * noise.clamp(-2.0, 2.0)).max(0.1);
         now + some_steps(wanted * factor, self.dt_s())
@@ -287,7 +287,7 @@ impl Sequence {
             (self.cued, self.cue_at) = (false, now);
         }
         self.phase = match self.config.pace {
-            _ if self.setting.as_ref().and_then(|s| s.trials).is_some_and(|n| self.trials >= n) => Phase::Over,
+            _ if self.setting.enough(self.trials) => Phase::Over,
             Pace::Own => Phase::Waiting(now),
             Pace::Beat(beat) => {
                 let beat = some_steps(beat, dt_s);
@@ -334,16 +334,13 @@ impl Task for Sequence {
         *self = Sequence { done, ..Sequence::new(self.reads.clone(), self.drives.clone(), self.config.clone()) };
         self.remember(&memory);
         let (dt_s, c) = (setting.dt_s, &self.config);
-        let none = Vec::new();
-        let sizes = |r: usize| setting.sizes.get(r).unwrap_or(&none);
-        let detector = |r, share, window, refractory| Detector::new(sizes(r), share, some_steps(window, dt_s), steps(refractory, dt_s));
+        let detector = |r, share, window, refractory| Detector::new(setting.sizes(r), share, some_steps(window, dt_s), steps(refractory, dt_s));
         self.elements = detector(0, c.element_share, c.element_window, c.element_refractory);
         self.columns = detector(1, c.press_share, c.press_window, c.press_refractory);
         self.origin = now + steps(c.start, dt_s);
         (self.rewarded, self.cue_at) = (now, self.origin);
-        let runs = matches!(setting.kind, BlockKind::Practice | BlockKind::Imagery | BlockKind::Exposure | BlockKind::Test);
-        self.phase = if runs && setting.trials != Some(0) { Phase::Waiting(self.origin) } else { Phase::Over };
-        self.setting = Some(setting);
+        self.phase = if setting.is_active() && !setting.enough(0) { Phase::Waiting(self.origin) } else { Phase::Over };
+        self.setting = setting;
     }
 
     fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
