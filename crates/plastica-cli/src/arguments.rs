@@ -85,6 +85,15 @@ pub struct Run {
     /// The full size of a published study, where the file has a quick and a full one.
     #[arg(long)]
     pub full: bool,
+    /// A study without something: the name of one of its [without.NAME], such as ltd (repeatable).
+    #[arg(long, value_name = "NAME")]
+    pub without: Vec<String>,
+    /// A study without the accelerations that it declares (slow).
+    #[arg(long)]
+    pub exact: bool,
+    /// One subject of a study alone, such as imagery:3.
+    #[arg(long, value_name = "GROUP:N", value_parser = subject)]
+    pub subject: Option<(String, u32)>,
 }
 
 /// `plastica bench`.
@@ -137,6 +146,12 @@ pub struct How {
     /// Print one JSON object on standard output, and nothing else there.
     #[arg(long)]
     pub json: bool,
+}
+
+fn subject(text: &str) -> Result<(String, u32), String> {
+    let (group, number) = text.rsplit_once(':').ok_or("write the name of the group, a colon and the number of the subject")?;
+    let number = number.parse().ok().filter(|n| *n > 0).ok_or("subjects are numbered from 1")?;
+    Ok((group.into(), number))
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

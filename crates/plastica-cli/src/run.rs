@@ -20,7 +20,15 @@ pub fn run(output: &mut Output, arguments: &Run) -> u8 {
             return BAD_INPUT;
         }
     };
-    let how = run::How { threads: arguments.how.threads, seed: arguments.seed, out: arguments.out.clone(), full: arguments.full, ..run::How::default() };
+    let how = run::How {
+        threads: arguments.how.threads,
+        seed: arguments.seed,
+        out: arguments.out.clone(),
+        full: arguments.full,
+        exact: arguments.exact,
+        without: arguments.without.clone(),
+        subject: arguments.subject.clone(),
+    };
     let mut progress = Progress::new(arguments.how.quiet || arguments.how.json);
     let outcome = run::run(&mut opened, &library, &how, &mut progress);
     progress.clear();

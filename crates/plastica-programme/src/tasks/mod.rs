@@ -180,6 +180,11 @@ impl Setting {
     }
 }
 
+/// Reads how the neurons of a population are sorted: `{ each = true }`, `{ value = "finger" }` or `{ members = ["s1", "s2"] }`.
+pub fn parse_groups(what: &'static str, population: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
+    read::read(what, table, diagnostics, |r| r.sorting(population))
+}
+
 /// Seconds in steps, never negative.
 fn steps(seconds: f64, dt_s: f64) -> i64 {
     (seconds / dt_s).round().max(0.0) as i64

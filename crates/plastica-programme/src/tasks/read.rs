@@ -174,14 +174,29 @@ impl<'a> Reader<'a, '_> {
 
     /// The keys that choose groups, in the table itself.
     pub fn these_groups(&mut self, at_least: usize) -> Option<Groups> {
-        self.known.extend(["population", "each", "value", "members"]);
+        self.known.push("population");
+        let population = self.table.required_text(self.what, "population", self.diagnostics).cloned();
+        let (by, by_span) = self.sorted(at_least)?;
+        let population = population?;
+        Some(Groups { span: population.span, population: population.text, by, by_span, at_least })
+    }
+
+    /// How the neurons of a population that is known already are sorted.
+    pub fn sorting(&mut self, population: &str) -> Option<Groups> {
+        // A choice of groups has no kind.
+        self.known.clear();
+        let (by, by_span) = self.sorted(1)?;
+        Some(Groups { population: population.into(), span: self.table.span, by, by_span, at_least: 1 })
+    }
+
+    fn sorted(&mut self, at_least: usize) -> Option<(GroupBy, Span)> {
+        self.known.extend(["each", "value", "members"]);
         let ways: Vec<&plastica_lang::source::Key> = ["each", "value", "members"].iter().filter_map(|way| self.table.key(way)).collect();
         if let [_, second, ..] = ways[..] {
             let (span, message) = (second.span, format!("{} sorts its neurons twice", self.what));
             self.report("given-twice", span, message, "keep one of `each`, `value` and `members`");
             return None;
         }
-        let population = self.table.required_text(self.what, "population", self.diagnostics).cloned();
         let by_span = ways.first().map_or(self.table.span, |k| self.span(&k.name));
         let by = match ways.first().map(|k| k.name.as_str()) {
             Some("each") if self.table.boolean("each", self.diagnostics)? => GroupBy::Each,
@@ -199,8 +214,7 @@ impl<'a> Reader<'a, '_> {
             self.report("too-few-groups", by_span, message, "sort the neurons by `each = true`, `value = \"name\"` or `members = [\"name\", ..]`");
             return None;
         }
-        let population = population?;
-        Some(Groups { span: population.span, population: population.text, by, by_span, at_least })
+        Some((by, by_span))
     }
 
     fn members(&mut self) -> Option<Vec<String>> {

@@ -105,7 +105,7 @@ impl ClosedLoop {
                 continue;
             }
             for (read, seen) in self.reads.iter().zip(&mut self.seen).filter(|(r, _)| r.population == *population) {
-                read.count(spikes, seen);
+                read.count(&spikes, seen);
             }
         }
     }

@@ -5,13 +5,13 @@
 
 use plastica_engine::simulation::{Quantity, Simulation};
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
-use plastica_network::network::Network;
 use plastica_programme::tasks::{Groups, parse_groups};
 
 use plastica_report::study::scaling;
 
 use super::diary::Reading;
 use super::groups::{Complaint, Members};
+use super::parse::check_groups;
 use crate::experiment::{Named, Owner, tables, wrong_type};
 
 /// A checked measure.
@@ -71,8 +71,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         Owner::Population => (index, index),
         Owner::Projection => (network.projections[index].pre, network.projections[index].post),
     };
-    let mut groups = |key: &str, population: usize| groups(table, key, network, population, diagnostics);
-    let (from, to) = (groups("from", pre), groups("to", post));
+    let (from, to) = (groups(table, "from", names, pre, diagnostics), groups(table, "to", names, post, diagnostics));
     let pick = pick(table, diagnostics);
     let mut borders = [Vec::new(), Vec::new()];
     for (word, into) in ["before", "after"].into_iter().zip(&mut borders) {
@@ -101,10 +100,12 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change })
 }
 
-fn groups(table: &Table, key: &str, network: &Network, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
+fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
     table.get(key)?;
     let own = table.table(key, diagnostics)?;
-    parse_groups(&format!("`{key}`"), &network.populations[population].name, own, diagnostics)
+    let groups = parse_groups(key, &names.network?.populations[population].name, own, diagnostics)?;
+    check_groups(&groups, names, diagnostics);
+    Some(groups)
 }
 
 /// `pick = [[1, 2], [2, 3]]`: row and column, from 1.

@@ -27,7 +27,7 @@ use crate::experiment::{did_you_mean, tables_in, wrong_type};
 use crate::targets::{TARGET_KEYS, Target, Targets};
 
 /// A checked row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Asked {
     /// Experiment in the atlas.
     pub id: String,
@@ -47,7 +47,7 @@ pub struct Asked {
 }
 
 /// What is made of the choices.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 enum Of {
     Each(Expr),
     Means(Expr),
@@ -107,14 +107,14 @@ fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnost
 
 fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic>) -> Option<Of> {
     let word = if table.get("of").is_some() { table.text("of", diagnostics)?.clone() } else { plastica_lang::source::Text::made("each", table.span) };
-    let mut formula = |diagnostics: &mut Vec<Diagnostic>| {
+    let formula = |diagnostics: &mut Vec<Diagnostic>| {
         let Some(value) = table.get("value") else {
             diagnostics.push(Diagnostic::error("missing-key", table.span, "a row has no `value`").help("add a formula of the choices: value = \"100*(after/before - 1)\""));
             return None;
         };
         check_value(value, &Choices(with), Some(Dimension::NONE), diagnostics)
     };
-    let mut needs = |names: &[&str], diagnostics: &mut Vec<Diagnostic>| {
+    let needs = |names: &[&str], diagnostics: &mut Vec<Diagnostic>| {
         let missing = names.iter().find(|n| !with.iter().any(|(name, _)| name == *n));
         if let Some(name) = missing {
             diagnostics.push(

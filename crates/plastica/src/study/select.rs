@@ -101,7 +101,7 @@ impl Select {
     /// Reads a choice; keys that it does not have come from `outer`.
     pub fn parse(own: &Table, outer: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Select> {
         let found = |key: &str| if own.get(key).is_some() { own } else { outer };
-        let mut name = |key: &'static str, known: Vec<String>, diagnostics: &mut Vec<Diagnostic>| -> Option<(String, Text)> {
+        let name = |key: &'static str, known: Vec<String>, diagnostics: &mut Vec<Diagnostic>| -> Option<(String, Text)> {
             let table = found(key);
             if table.get(key).is_none() {
                 diagnostics.push(
