@@ -57,7 +57,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let report = Report::read(r, responses, &mut drives);
         let config = Config {
             share: r.number("response_share", 0.4, 1e-6..=100.0),
-            window: r.time("share_window", 20e-3),
+            window: r.window("share_window", 20e-3),
             response_from: r.time_or_zero("response_from", 0.0),
             response_window: r.time("response_window", 500e-3),
             inter_trial: r.time("inter_trial", 1.0),

@@ -84,7 +84,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             start: r.time_or_zero("start", 500e-3),
             score_from: r.time_or_zero("score_from", 1.0),
             tolerance: r.number("tolerance", 0.1, 0.0..=10.0),
-            mvc_window: r.time("mvc_window", 500e-3),
+            mvc_window: r.window("mvc_window", 500e-3),
             reward: Reward::read(r),
             effort_groups: effort_groups?,
             effort: effort.as_ref()?.1,

@@ -86,6 +86,7 @@ pub struct Setting {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hands {
     /// Values to be set: place in [`Task::drives`], group, value in SI units. It stays until it is set again.
+    /// A group that the drive does not have is passed over.
     pub set: Vec<(usize, usize, f64)>,
     /// Increments of modulators: name, how much.
     pub pulse: Vec<(String, f64)>,
@@ -204,7 +205,7 @@ pub trait Task: Send + Sync {
     fn scores(&self) -> &[Score];
     /// A block begins.
     fn begin(&mut self, setting: Setting, now: i64);
-    /// Called before step `now`: `seen[r][g]` spikes fell in step `now - 1` in group `g` of read `r`.
+    /// Called before step `now`, in each step of the block from the one that [`Task::begin`] was told: `seen[r][g]` spikes fell in step `now - 1` in group `g` of read `r`.
     fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands);
     /// The block ends: what was set goes back, a trial that is not over is dropped. A summary of the block may be among the trials
     /// that are taken afterwards.

@@ -390,7 +390,8 @@ impl Task for Sequence {
     }
 
     fn is_done(&self) -> bool {
-        self.phase == Phase::Over
+        // The last press is still reported.
+        self.phase == Phase::Over && self.pending.is_empty() && self.pulses.is_empty()
     }
 
     fn memory(&self) -> Vec<f64> {
