@@ -129,6 +129,8 @@ enum Phase {
     Waiting(i64),
     /// A stimulus was given at this step.
     Open(i64),
+    /// The last trial is over, but not its report.
+    Ending,
     Over,
 }
 
@@ -184,7 +186,8 @@ impl Discrimination {
                 *share = self.detector.window.share(g);
             }
         }
-        self.phase = Phase::Waiting(now + self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1));
+        let pause = self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
+        self.phase = if self.setting.enough(self.trials) { Phase::Ending } else { Phase::Waiting(now + pause) };
     }
 
     fn report(&mut self, now: i64, hands: &mut Hands) {
@@ -237,12 +240,7 @@ impl Task for Discrimination {
         self.detector.push(responses);
         self.report(now, hands);
         match self.phase {
-            // The block is over only when the last report has been given.
-            Phase::Waiting(_) if self.setting.enough(self.trials) => {
-                if self.pending.is_none() {
-                    self.phase = Phase::Over;
-                }
-            }
+            Phase::Ending if self.pending.is_none() && self.pulses.is_empty() => self.phase = Phase::Over,
             Phase::Waiting(at) if now >= at => self.present(now, hands),
             Phase::Open(from) => {
                 let dt_s = self.setting.dt_s;

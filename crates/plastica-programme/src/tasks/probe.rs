@@ -245,9 +245,9 @@ repeats = 2
         let mut task = good(TEXT);
         let mut pulse = (i64::MIN / 2, 0, 0);
         let log = run(&mut *task, setting(BlockKind::Test, &[&[1; 8], &[4, 4]]), 0, 5000, |now, values| {
-            for g in 0..2 {
-                if values[0][g] > 0.0 && now > pulse.0 + 50 {
-                    pulse = (now, g, (values[0][g] * 1e3).round() as usize);
+            for (g, value) in values[0].iter().enumerate() {
+                if *value > 0.0 && now > pulse.0 + 50 {
+                    pulse = (now, g, (value * 1e3).round() as usize);
                 }
             }
             let n = match now - pulse.0 {

@@ -35,7 +35,17 @@ pub(super) fn read<R>(what: &'static str, table: &Table, diagnostics: &mut Vec<D
     let result = f(&mut reader);
     let known = std::mem::take(&mut reader.known);
     table.known_keys(what, &known, diagnostics);
-    result.filter(|_| errors(diagnostics) == before)
+    // What TOML could not read has been reported before, and has no value here.
+    let is_whole = table.entries.iter().all(|(_, value)| !is_faulty(value));
+    result.filter(|_| is_whole && errors(diagnostics) == before)
+}
+
+fn is_faulty(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Faulty => true,
+        ValueKind::Array(items) => items.iter().any(is_faulty),
+        _ => false,
+    }
 }
 
 impl<'a> Reader<'a, '_> {
