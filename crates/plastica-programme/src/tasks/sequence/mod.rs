@@ -177,6 +177,9 @@ impl Sequence {
         if matches!(self.phase, Phase::Settling(_)) && e == 0 && self.config.pace == Pace::Own {
             // The next sequence has begun before the last press of this one was waited for in full.
             self.close(now, false, hands);
+            if self.phase == Phase::Over {
+                return;
+            }
             self.start(now);
         }
         if self.phase == Phase::Running && e == self.next {
@@ -363,7 +366,7 @@ impl Task for Sequence {
             }
         }
         self.count_off_target(now, columns, steps(self.config.coactivation_window, dt_s));
-        if !self.is(BlockKind::Exposure) {
+        if !self.is(BlockKind::Exposure) && self.phase != Phase::Over {
             for f in 0..self.columns.window.groups() {
                 if self.columns.notices(f, now) {
                     self.press(f, now);
