@@ -148,3 +148,21 @@ proptest! {
         prop_assert!(diagnostics.iter().all(|d| d.help.is_some()));
     }
 }
+
+/// Who knows the network must be able to point at each name.
+#[test]
+fn names_keep_their_places() {
+    let text: String = PAGE.split("```toml\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    let at = |span: plastica_lang::source::Span| text[span.start as usize..span.end as usize].trim_matches('"').to_string();
+    for task in tasks() {
+        for groups in task.reads().iter().chain(task.drives().iter().map(|d| &d.groups)) {
+            assert_eq!(at(groups.span), groups.population);
+        }
+        for drive in task.drives() {
+            assert_eq!(at(drive.span), drive.variable);
+        }
+        for (name, span) in task.modulators() {
+            assert_eq!(at(span), name);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! What has been learned is seen in the outcome's groups before the outcome comes, or when it does not come at all: in probe
 //! trials and in tests the cue stands alone. A cue may announce nothing.
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use super::discrimination::numbers_from_1;
 use super::feedback::Reward;
@@ -185,8 +185,8 @@ impl Task for Association {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {

@@ -4,7 +4,7 @@
 //! In imagery the response is inner: it is scored as imagined, and judged by a forward model. Exposure gives the stimuli only;
 //! in a test there is no feedback.
 
-use plastica_lang::source::{Diagnostic, Table, ValueKind};
+use plastica_lang::source::{Diagnostic, Span, Table, ValueKind};
 
 use super::feedback::{Report, Reward};
 use super::pulses::Pulses;
@@ -217,8 +217,8 @@ impl Task for Discrimination {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 use plastica_lang::units::Dimension;
 
 use super::feedback::Reward;
@@ -294,8 +294,8 @@ impl Task for Force {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {

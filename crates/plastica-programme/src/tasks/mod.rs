@@ -199,8 +199,8 @@ pub trait Task: Send + Sync {
     fn reads(&self) -> &[Groups];
     /// What it sets.
     fn drives(&self) -> &[Drive];
-    /// Names of the modulators that it pulses.
-    fn modulators(&self) -> Vec<String>;
+    /// The modulators that it pulses, and where they are named.
+    fn modulators(&self) -> Vec<(String, Span)>;
     /// What it scores.
     fn scores(&self) -> &[Score];
     /// A block begins.

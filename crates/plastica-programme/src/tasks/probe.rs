@@ -3,7 +3,7 @@
 //! The block's state stops plasticity; the probe itself teaches nothing. Each pulse is a trial; after the last intensity of a
 //! group a summary follows: the volume of its map and the slope from input to output. Modelled on maps by stimulation.
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use super::pulses::Pulses;
 use super::read::read;
@@ -166,7 +166,7 @@ impl Task for Probe {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
+    fn modulators(&self) -> Vec<(String, Span)> {
         Vec::new()
     }
 

@@ -6,7 +6,7 @@
 
 mod order;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use self::order::{Burst, Link, Rule};
 use super::read::read;
@@ -201,7 +201,7 @@ impl Task for Replay {
         &[]
     }
 
-    fn modulators(&self) -> Vec<String> {
+    fn modulators(&self) -> Vec<(String, Span)> {
         Vec::new()
     }
 

@@ -15,10 +15,11 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use self::config::{Config, Pace, Packet};
 use self::score::{Tally, scores};
+use super::feedback::Reward;
 use super::pulses::Pulses;
 use super::window::Detector;
 use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
@@ -324,8 +325,8 @@ impl Task for Sequence {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {
