@@ -21,7 +21,7 @@ fn tasks() -> Vec<Box<dyn Task>> {
         .entries
         .iter()
         .filter_map(|(key, value)| match &value.kind {
-            ValueKind::Table(table) => parse(key, table, &mut diagnostics),
+            ValueKind::Table(table) => parse(&key.name, table, &mut diagnostics),
             _ => None,
         })
         .collect();
@@ -139,7 +139,7 @@ proptest! {
         for (key, value) in table.table("task", &mut diagnostics).map(|t| t.entries.clone()).unwrap_or_default() {
             if let ValueKind::Table(table) = &value.kind {
                 let before = diagnostics.len();
-                match parse(&key, table, &mut diagnostics) {
+                match parse(&key.name, table, &mut diagnostics) {
                     Some(mut task) => storm(&mut *task, BlockKind::Practice, 300, 1),
                     None => prop_assert!(diagnostics.len() > before || before > 0),
                 }

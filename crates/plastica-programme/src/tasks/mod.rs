@@ -18,7 +18,7 @@ mod window;
 #[cfg(test)]
 mod fake;
 
-use plastica_lang::source::{Diagnostic, Key, Span, Table, nearest};
+use plastica_lang::source::{Diagnostic, Span, Table, nearest};
 use plastica_lang::units::Dimension;
 use plastica_numerics::random::Stream;
 
@@ -135,8 +135,8 @@ pub fn kinds() -> impl Iterator<Item = &'static str> {
 /// Reads `[task.NAME]`.
 ///
 /// The result knows nothing of a network: whose groups it reads and what it sets stands in [`Task::reads`] and [`Task::drives`].
-pub fn parse(name: &Key, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
-    let kind = table.required_text(&format!("task `{}`", name.name), "kind", diagnostics)?;
+pub fn parse(name: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
+    let kind = table.required_text(&format!("task `{name}`"), "kind", diagnostics)?;
     let Some((_, parse)) = KINDS.iter().find(|(known, _)| *known == kind.text) else {
         let help = match nearest(&kind.text, kinds()) {
             Some(near) => format!("did you mean `{near}`?"),
