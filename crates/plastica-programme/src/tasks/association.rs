@@ -3,7 +3,7 @@
 //! What has been learned is seen in the outcome's groups before the outcome comes, or when it does not come at all: in probe
 //! trials and in tests the cue stands alone. A cue may announce nothing.
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use super::discrimination::numbers_from_1;
 use super::feedback::Reward;
@@ -89,6 +89,8 @@ enum Phase {
     Waiting(i64),
     /// A cue was given at this step.
     Cued(i64),
+    /// The last trial is over, but not its outcome.
+    Ending,
     Over,
 }
 
@@ -166,7 +168,7 @@ impl Association {
         // The next baseline is counted after the outcome has ended.
         let pause = self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
         let least = some_steps(self.config.outcome.1, dt_s) + some_steps(self.config.response_window, dt_s);
-        self.phase = Phase::Waiting(now + pause.max(least));
+        self.phase = if self.setting.enough(self.trials) { Phase::Ending } else { Phase::Waiting(now + pause.max(least)) };
     }
 }
 
@@ -183,8 +185,8 @@ impl Task for Association {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {
@@ -207,12 +209,7 @@ impl Task for Association {
         let (Some(responses), dt_s) = (seen.first(), self.setting.dt_s) else { return };
         let window = some_steps(self.config.response_window, dt_s);
         match self.phase {
-            Phase::Waiting(_) if self.setting.enough(self.trials) => {
-                // The block is over only when the last outcome is.
-                if self.pulses.is_empty() {
-                    self.phase = Phase::Over;
-                }
-            }
+            Phase::Ending if self.pulses.is_empty() => self.phase = Phase::Over,
             Phase::Waiting(at) => {
                 // What is seen now was fired in the step before.
                 if now > at - window {
@@ -230,7 +227,7 @@ impl Task for Association {
                     self.close(from, now, hands);
                 }
             }
-            Phase::Over => {}
+            Phase::Ending | Phase::Over => {}
         }
     }
 

@@ -4,7 +4,7 @@
 //! In imagery the response is inner: it is scored as imagined, and judged by a forward model. Exposure gives the stimuli only;
 //! in a test there is no feedback.
 
-use plastica_lang::source::{Diagnostic, Table, ValueKind};
+use plastica_lang::source::{Diagnostic, Span, Table, ValueKind};
 
 use super::feedback::{Report, Reward};
 use super::pulses::Pulses;
@@ -57,7 +57,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let report = Report::read(r, responses, &mut drives);
         let config = Config {
             share: r.number("response_share", 0.4, 1e-6..=100.0),
-            window: r.time("share_window", 20e-3),
+            window: r.window("share_window", 20e-3),
             response_from: r.time_or_zero("response_from", 0.0),
             response_window: r.time("response_window", 500e-3),
             inter_trial: r.time("inter_trial", 1.0),
@@ -129,6 +129,8 @@ enum Phase {
     Waiting(i64),
     /// A stimulus was given at this step.
     Open(i64),
+    /// The last trial is over, but not its report.
+    Ending,
     Over,
 }
 
@@ -184,7 +186,8 @@ impl Discrimination {
                 *share = self.detector.window.share(g);
             }
         }
-        self.phase = Phase::Waiting(now + self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1));
+        let pause = self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
+        self.phase = if self.setting.enough(self.trials) { Phase::Ending } else { Phase::Waiting(now + pause) };
     }
 
     fn report(&mut self, now: i64, hands: &mut Hands) {
@@ -214,8 +217,8 @@ impl Task for Discrimination {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {
@@ -237,12 +240,7 @@ impl Task for Discrimination {
         self.detector.push(responses);
         self.report(now, hands);
         match self.phase {
-            // The block is over only when the last report has been given.
-            Phase::Waiting(_) if self.setting.enough(self.trials) => {
-                if self.pending.is_none() {
-                    self.phase = Phase::Over;
-                }
-            }
+            Phase::Ending if self.pending.is_none() && self.pulses.is_empty() => self.phase = Phase::Over,
             Phase::Waiting(at) if now >= at => self.present(now, hands),
             Phase::Open(from) => {
                 let dt_s = self.setting.dt_s;

@@ -1,6 +1,6 @@
 //! A scripted circuit for tests: a closure from what is set to what fires.
 
-use plastica_lang::source::{Diagnostic, Key, Sources, Span, parse_toml, render};
+use plastica_lang::source::{Diagnostic, Sources, parse_toml, render};
 use plastica_numerics::random::Stream;
 
 use super::{Hands, Setting, Task, Trial};
@@ -12,8 +12,7 @@ pub(super) fn parse_text(text: &str) -> (Option<Box<dyn Task>>, Vec<Diagnostic>,
     let source = sources.add("task.toml", text);
     let mut diagnostics = Vec::new();
     let table = parse_toml(&sources, source, &mut diagnostics);
-    let key = Key { name: "t".into(), span: Span::default() };
-    let task = super::parse(&key, &table, &mut diagnostics);
+    let task = super::parse("t", &table, &mut diagnostics);
     (task, diagnostics, sources)
 }
 

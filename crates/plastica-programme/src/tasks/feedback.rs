@@ -1,5 +1,7 @@
 //! What a subject is told after it acted: which group was meant and which acted, and whether that was better than expected.
 
+use plastica_lang::source::Span;
+
 use super::read::Reader;
 use super::{Drive, Hands};
 use crate::BlockKind;
@@ -66,8 +68,9 @@ impl Report {
 /// Reward beyond expectation, as a modulator.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reward {
-    /// Its name.
-    pub modulator: String,
+    modulator: String,
+    /// Where it is named.
+    span: Span,
     gain: f64,
     expectation_tau: f64,
     imagery_gain: f64,
@@ -77,11 +80,16 @@ impl Reward {
     /// Reads the key `reward`.
     pub fn read(r: &mut Reader<'_, '_>) -> Option<Reward> {
         r.part("reward", "a reward", |r| {
-            let modulator = r.word("modulator");
+            let (modulator, span) = (r.word("modulator"), r.span("modulator"));
             let (gain, expectation_tau) = (r.number("gain", 1.0, f64::MIN..=f64::INFINITY), r.time("expectation_tau", 60.0));
             let imagery_gain = r.number("imagery_gain", 0.3, 0.0..=f64::INFINITY);
-            Some(Reward { modulator: modulator?, gain, expectation_tau, imagery_gain })
+            Some(Reward { modulator: modulator?, span, gain, expectation_tau, imagery_gain })
         })
+    }
+
+    /// What it pulses, and where that is named.
+    pub fn modulator(&self) -> (String, Span) {
+        (self.modulator.clone(), self.span)
     }
 
     /// Pulses the modulator by what was not expected, and expects it a little more. Only practice and imagery are rewarded.

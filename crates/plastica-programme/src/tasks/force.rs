@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 use plastica_lang::units::Dimension;
 
 use super::feedback::Reward;
@@ -84,7 +84,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             start: r.time_or_zero("start", 500e-3),
             score_from: r.time_or_zero("score_from", 1.0),
             tolerance: r.number("tolerance", 0.1, 0.0..=10.0),
-            mvc_window: r.time("mvc_window", 500e-3),
+            mvc_window: r.window("mvc_window", 500e-3),
             reward: Reward::read(r),
             effort_groups: effort_groups?,
             effort: effort.as_ref()?.1,
@@ -294,8 +294,8 @@ impl Task for Force {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {

@@ -18,7 +18,7 @@ mod window;
 #[cfg(test)]
 mod fake;
 
-use plastica_lang::source::{Diagnostic, Key, Span, Table, nearest};
+use plastica_lang::source::{Diagnostic, Span, Table, nearest};
 use plastica_lang::units::Dimension;
 use plastica_numerics::random::Stream;
 
@@ -86,6 +86,7 @@ pub struct Setting {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hands {
     /// Values to be set: place in [`Task::drives`], group, value in SI units. It stays until it is set again.
+    /// A group that the drive does not have is passed over.
     pub set: Vec<(usize, usize, f64)>,
     /// Increments of modulators: name, how much.
     pub pulse: Vec<(String, f64)>,
@@ -134,8 +135,8 @@ pub fn kinds() -> impl Iterator<Item = &'static str> {
 /// Reads `[task.NAME]`.
 ///
 /// The result knows nothing of a network: whose groups it reads and what it sets stands in [`Task::reads`] and [`Task::drives`].
-pub fn parse(name: &Key, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
-    let kind = table.required_text(&format!("task `{}`", name.name), "kind", diagnostics)?;
+pub fn parse(name: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
+    let kind = table.required_text(&format!("task `{name}`"), "kind", diagnostics)?;
     let Some((_, parse)) = KINDS.iter().find(|(known, _)| *known == kind.text) else {
         let help = match nearest(&kind.text, kinds()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -203,13 +204,13 @@ pub trait Task: Send + Sync {
     fn reads(&self) -> &[Groups];
     /// What it sets.
     fn drives(&self) -> &[Drive];
-    /// Names of the modulators that it pulses.
-    fn modulators(&self) -> Vec<String>;
+    /// The modulators that it pulses, and where they are named.
+    fn modulators(&self) -> Vec<(String, Span)>;
     /// What it scores.
     fn scores(&self) -> &[Score];
     /// A block begins.
     fn begin(&mut self, setting: Setting, now: i64);
-    /// Called before step `now`: `seen[r][g]` spikes fell in step `now - 1` in group `g` of read `r`.
+    /// Called before step `now`, in each step of the block from the one that [`Task::begin`] was told: `seen[r][g]` spikes fell in step `now - 1` in group `g` of read `r`.
     fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands);
     /// The block ends: what was set goes back, a trial that is not over is dropped. A summary of the block may be among the trials
     /// that are taken afterwards.

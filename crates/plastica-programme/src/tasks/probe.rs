@@ -3,7 +3,7 @@
 //! The block's state stops plasticity; the probe itself teaches nothing. Each pulse is a trial; after the last intensity of a
 //! group a summary follows: the volume of its map and the slope from input to output. Modelled on maps by stimulation.
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use super::pulses::Pulses;
 use super::read::read;
@@ -31,8 +31,6 @@ struct Config {
     window: f64,
     start: f64,
     repeats: usize,
-    /// Groups to stimulate; all if the file does not say.
-    groups: Option<usize>,
 }
 
 /// Reads the table of a probe.
@@ -45,7 +43,6 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             // Cells are counted, not spikes: each neuron is a group.
             Some(Groups { population, span, by: GroupBy::Each, by_span: span, at_least: 1 })
         });
-        let groups = r.part("groups", "a choice of neurons", |r| r.these_groups(1));
         let (window, interval) = (r.time("window", 30e-3), r.time("interval", 500e-3));
         if interval < window {
             let message = format!("the next pulse would come before the answer has been counted: `window` is {window} s");
@@ -53,8 +50,8 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         }
         let (start, repeats) = (r.time_or_zero("start", 200e-3), r.whole("repeats", 1, 1..=MOST) as usize);
         let (drive, (intensities, length)) = pulse?;
-        let config = Config { intensities, length, interval, window, start, repeats, groups: None };
-        let reads: Vec<Groups> = [cells?, groups.unwrap_or_else(|| drive.groups.clone())].into();
+        let config = Config { intensities, length, interval, window, start, repeats };
+        let reads: Vec<Groups> = vec![cells?, drive.groups.clone()];
         let task: Box<dyn Task> = Box::new(Probe {
             config,
             reads,
@@ -104,10 +101,6 @@ impl Probe {
         self.config.intensities.len() * self.config.repeats
     }
 
-    fn groups(&self) -> usize {
-        self.config.groups.unwrap_or(0)
-    }
-
     fn intensity(&self) -> f64 {
         self.config.intensities[self.place / self.config.repeats % self.config.intensities.len()]
     }
@@ -141,7 +134,7 @@ impl Probe {
         }
         self.is_open = false;
         self.at += some_steps(self.config.interval, self.setting.dt_s);
-        self.is_over = self.place >= self.groups() * self.pulses_of_a_group() || self.setting.enough(self.place as u32);
+        self.is_over = self.place >= self.spikes.len() * self.pulses_of_a_group() || self.setting.enough(self.place as u32);
     }
 
     fn summarise(&mut self, group: usize, now: i64) {
@@ -173,7 +166,7 @@ impl Task for Probe {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
+    fn modulators(&self) -> Vec<(String, Span)> {
         Vec::new()
     }
 
@@ -182,7 +175,6 @@ impl Task for Probe {
     }
 
     fn begin(&mut self, setting: Setting, now: i64) {
-        self.config.groups = Some(setting.sizes(1).len());
         self.fired = vec![false; setting.sizes(0).len()];
         self.spikes = vec![0; setting.sizes(1).len()];
         self.at = now + steps(self.config.start, setting.dt_s);
@@ -253,9 +245,9 @@ repeats = 2
         let mut task = good(TEXT);
         let mut pulse = (i64::MIN / 2, 0, 0);
         let log = run(&mut *task, setting(BlockKind::Test, &[&[1; 8], &[4, 4]]), 0, 5000, |now, values| {
-            for g in 0..2 {
-                if values[0][g] > 0.0 && now > pulse.0 + 50 {
-                    pulse = (now, g, (values[0][g] * 1e3).round() as usize);
+            for (g, value) in values[0].iter().enumerate() {
+                if *value > 0.0 && now > pulse.0 + 50 {
+                    pulse = (now, g, (value * 1e3).round() as usize);
                 }
             }
             let n = match now - pulse.0 {
@@ -305,7 +297,7 @@ repeats = 2
         check("window = \"20 ms\"", "windows = \"20 ms\"", "unknown-key");
         check("repeats = 2", "repeats = 0", "out-of-range");
         check("repeats = 2", "repeats = 2000", "out-of-range");
-        check("repeats = 2", "groups = { population = \"M1_E\", members = [1] }", "wrong-type");
+        check("repeats = 2", "start = \"-1 s\"", "out-of-range");
         check("value = \"finger\"", "value = \"finger\", members = [\"a\"]", "given-twice");
     }
 }

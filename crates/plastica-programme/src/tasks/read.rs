@@ -11,6 +11,11 @@ use plastica_lang::units::Dimension;
 
 use super::{Drive, GroupBy, Groups};
 
+/// Times are not longer, so that steps can be counted.
+const LONGEST_S: f64 = 1e9;
+/// Windows are not longer: each of their steps takes memory.
+const LONGEST_WINDOW_S: f64 = 10.0;
+
 /// A table, and which of its keys are known.
 pub(super) struct Reader<'a, 'd> {
     /// What it is, for messages.
@@ -30,7 +35,17 @@ pub(super) fn read<R>(what: &'static str, table: &Table, diagnostics: &mut Vec<D
     let result = f(&mut reader);
     let known = std::mem::take(&mut reader.known);
     table.known_keys(what, &known, diagnostics);
-    result.filter(|_| errors(diagnostics) == before)
+    // What TOML could not read has been reported before, and has no value here.
+    let is_whole = table.entries.iter().all(|(_, value)| !is_faulty(value));
+    result.filter(|_| is_whole && errors(diagnostics) == before)
+}
+
+fn is_faulty(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Faulty => true,
+        ValueKind::Array(items) => items.iter().any(is_faulty),
+        _ => false,
+    }
 }
 
 impl<'a> Reader<'a, '_> {
@@ -64,10 +79,10 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Seconds in this range.
-    fn seconds(&mut self, key: &'static str, default: f64, least: f64, wanted: &str) -> f64 {
+    fn seconds(&mut self, key: &'static str, default: f64, range: RangeInclusive<f64>, wanted: &str) -> f64 {
         let Some(value) = self.get(key) else { return default };
         match self.quantity(key, value, Some(Dimension::SECOND)) {
-            Some((time, _)) if time >= least && time < 1e9 => time,
+            Some((time, _)) if range.contains(&time) => time,
             Some((time, _)) => {
                 self.report("out-of-range", value.span, format!("`{key}` must be {wanted}, but this is {time} s"), "write a time such as \"20 ms\"");
                 default
@@ -78,12 +93,17 @@ impl<'a> Reader<'a, '_> {
 
     /// A time above 0, in seconds.
     pub fn time(&mut self, key: &'static str, default: f64) -> f64 {
-        self.seconds(key, default, f64::MIN_POSITIVE, "longer than 0 s")
+        self.seconds(key, default, f64::MIN_POSITIVE..=LONGEST_S, "longer than 0 s, and at most 1e9 s")
     }
 
     /// A time of at least 0, in seconds.
     pub fn time_or_zero(&mut self, key: &'static str, default: f64) -> f64 {
-        self.seconds(key, default, 0.0, "at least 0 s")
+        self.seconds(key, default, 0.0..=LONGEST_S, "at least 0 s, and at most 1e9 s")
+    }
+
+    /// The length of a window whose steps are kept, in seconds.
+    pub fn window(&mut self, key: &'static str, default: f64) -> f64 {
+        self.seconds(key, default, f64::MIN_POSITIVE..=LONGEST_WINDOW_S, "longer than 0 s, and at most 10 s")
     }
 
     /// A pure number in a range.

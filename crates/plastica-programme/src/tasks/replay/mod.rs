@@ -6,7 +6,7 @@
 
 mod order;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use self::order::{Burst, Link, Rule};
 use super::read::read;
@@ -55,7 +55,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let performance = r.time("performance_interval", 0.0);
         let config = Config {
             share: r.number("element_share", 0.3, 1e-6..=100.0),
-            window: r.time("element_window", 10e-3),
+            window: r.window("element_window", 10e-3),
             refractory: r.time_or_zero("element_refractory", 40e-3),
             at_least: r.whole("at_least", 3, 2..=1000) as usize,
             within: r.time("within", 80e-3),
@@ -201,7 +201,7 @@ impl Task for Replay {
         &[]
     }
 
-    fn modulators(&self) -> Vec<String> {
+    fn modulators(&self) -> Vec<(String, Span)> {
         Vec::new()
     }
 

@@ -92,10 +92,10 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
         let reward = Reward::read(r);
         let config = Config {
             element_share: r.number("element_share", 0.4, 1e-6..=100.0),
-            element_window: r.time("element_window", 20e-3),
+            element_window: r.window("element_window", 20e-3),
             element_refractory: r.time_or_zero("element_refractory", 100e-3),
             press_share: r.number("press_share", 0.4, 1e-6..=100.0),
-            press_window: r.time("press_window", 20e-3),
+            press_window: r.window("press_window", 20e-3),
             press_refractory: r.time_or_zero("press_refractory", 120e-3),
             cue_interval: r.time("cue_interval", 350e-3),
             use_running: r.yes("use_running", true),

@@ -15,10 +15,11 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Span, Table};
 
 use self::config::{Config, Pace, Packet};
 use self::score::{Tally, scores};
+use super::feedback::Reward;
 use super::pulses::Pulses;
 use super::window::Detector;
 use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
@@ -177,6 +178,9 @@ impl Sequence {
         if matches!(self.phase, Phase::Settling(_)) && e == 0 && self.config.pace == Pace::Own {
             // The next sequence has begun before the last press of this one was waited for in full.
             self.close(now, false, hands);
+            if self.phase == Phase::Over {
+                return;
+            }
             self.start(now);
         }
         if self.phase == Phase::Running && e == self.next {
@@ -321,8 +325,8 @@ impl Task for Sequence {
         &self.drives
     }
 
-    fn modulators(&self) -> Vec<String> {
-        self.config.reward.iter().map(|r| r.modulator.clone()).collect()
+    fn modulators(&self) -> Vec<(String, Span)> {
+        self.config.reward.iter().map(Reward::modulator).collect()
     }
 
     fn scores(&self) -> &[Score] {
@@ -363,7 +367,7 @@ impl Task for Sequence {
             }
         }
         self.count_off_target(now, columns, steps(self.config.coactivation_window, dt_s));
-        if !self.is(BlockKind::Exposure) {
+        if !self.is(BlockKind::Exposure) && self.phase != Phase::Over {
             for f in 0..self.columns.window.groups() {
                 if self.columns.notices(f, now) {
                     self.press(f, now);
@@ -390,7 +394,8 @@ impl Task for Sequence {
     }
 
     fn is_done(&self) -> bool {
-        self.phase == Phase::Over
+        // The last press is still reported.
+        self.phase == Phase::Over && self.pending.is_empty() && self.pulses.is_empty()
     }
 
     fn memory(&self) -> Vec<f64> {

@@ -166,6 +166,17 @@ fn exposure_gives_cues_and_nothing_else() {
 }
 
 #[test]
+fn a_very_fast_subject_ends_a_trial_by_beginning_the_next() {
+    let fast = Subject { primed: 50, ..NOVICE };
+    check(&fast, BlockKind::Practice, 3000, &[("correct", 1.0), ("interval_mean", 0.05), ("transition_1", 0.05)]);
+    let mut task = good(TEXT);
+    let log = fast.run(&mut *task, BlockKind::Practice, 0, 5000, Some(1));
+    assert_eq!((log.trials.len(), task.is_done()), (1, true));
+    // The last press of all is still reported.
+    assert_eq!(log.set.iter().filter(|s| s.1 == 2 && s.3 != 0.0).count(), 5);
+}
+
+#[test]
 fn a_metronome_starts_the_trials() {
     let mut task = good(&TEXT.replace("\"own\"", "\"2 s\""));
     let log = NOVICE.run(&mut *task, BlockKind::Practice, 0, 9000, None);
