@@ -157,6 +157,7 @@ fn main() {
         Piece::Figure(timeline().figure("What the imagery group lives through in five days.")),
         Piece::Figure(short_timeline().figure("One set of imagery.")),
         Piece::Figure(mapping().figure("Which finger each element drives, by day.")),
+        Piece::Figure(Matrices { panels: mapping().panels[4..].to_vec(), ..mapping() }.figure("The same on the last day.")),
         Piece::Figure(chain().figure("Weights between the elements.")),
         Piece::Figure(effects().figure("Forty simulated studies beside the published effects.")),
         Piece::Figure(bare().figure("Gain over a night.")),

@@ -93,6 +93,18 @@ fn samples_that_allow_nothing_give_nothing() {
 }
 
 #[test]
+fn probabilities_have_ends() {
+    assert_eq!(
+        [student_two_sided(f64::INFINITY, 3.0), student_two_sided(0.0, f64::INFINITY), f_tail(0.0, 1.0, 1.0), f_tail(f64::INFINITY, 1.0, 1.0)],
+        [0.0, 1.0, 1.0, 0.0]
+    );
+    for odd in [f64::NAN, f64::INFINITY, -1.0, 0.0] {
+        assert!(f_tail(1.0, odd, 2.0).is_nan() && f_tail(1.0, 2.0, odd).is_nan(), "{odd}");
+        assert!(student_quantile(odd, 2.0).is_nan() && (odd > 0.0 || student_two_sided(1.0, odd).is_nan()), "{odd}");
+    }
+}
+
+#[test]
 fn a_bootstrap_is_a_function_of_its_seed_and_keeps_pairs_together() {
     let of = |seed| Bootstrap { seed, ..Default::default() }.paired(&[&A, &B], |s| d_z(&s[0], &s[1])).unwrap();
     assert_eq!(of(1), of(1));

@@ -62,6 +62,7 @@ impl Contrast {
     }
 
     /// How often a study with `n` subjects a group (or pairs) would find this effect at `alpha`, were it the true one.
+    /// [`power`](crate::statistics::power) of the effect of the pairs, or of that between subjects.
     pub fn power(&self, n: u32, alpha: f64) -> Option<f64> {
         power(self.design, self.deciding(), n, alpha)
     }
