@@ -26,8 +26,13 @@ fn learning() -> Learning {
     }
 }
 
+/// The order of colours in all timelines.
+fn kinds() -> Vec<String> {
+    ["practice", "imagery", "rest", "wake", "test", "nrem", "rem"].map(String::from).to_vec()
+}
+
 fn timeline() -> Timeline {
-    let mut out = Timeline::default();
+    let mut out = Timeline { kinds: kinds(), ..Timeline::default() };
     let mut now = 0.0;
     let mut add = |kind: &str, length_s: f64| {
         out.bars.push(Bar { kind: kind.into(), from_s: now, length_s });
@@ -55,7 +60,7 @@ fn timeline() -> Timeline {
 
 fn short_timeline() -> Timeline {
     let one = |trial: usize| Bar { kind: if trial.is_multiple_of(2) { "imagery" } else { "rest" }.into(), from_s: 15.0 * trial as f64, length_s: 15.0 };
-    Timeline { bars: (0..30).map(one).collect(), row_s: 0.0 }
+    Timeline { bars: (0..30).map(one).collect(), kinds: kinds(), row_s: 0.0 }
 }
 
 fn mapping() -> Matrices {
@@ -100,21 +105,21 @@ fn effects() -> Strips {
         interval: Some(interval),
     };
     Strips {
-        y: Axis::new("effect size", "standard deviations"),
+        axis: Axis::new("effect size", "standard deviations"),
         strips: vec![
-            strip("mental, none", 0.51, (0.29, 0.72), 0.6),
-            strip("physical, none", 1.78, (0.97, 2.6), 1.7),
-            strip("combined, none", 1.16, (0.57, 1.75), 1.5),
-            strip("physical, mental", 1.16, (0.45, 1.88), 1.1),
-            strip("combined, physical", 0.01, (-0.28, 0.31), -0.1),
-            strip("combined, mental", 0.61, (0.17, 1.04), 1.2),
+            strip("mental against none", 0.51, (0.29, 0.72), 0.6),
+            strip("physical against none", 1.78, (0.97, 2.6), 1.7),
+            strip("combined against none", 1.16, (0.57, 1.75), 1.5),
+            strip("physical against mental", 1.16, (0.45, 1.88), 1.1),
+            strip("combined against physical", 0.01, (-0.28, 0.31), -0.1),
+            strip("combined against mental", 0.61, (0.17, 1.04), 1.2),
         ],
     }
 }
 
 fn bare() -> Strips {
     let strip = |name: &str, own: f64| Strip { name: name.into(), values: (0..12).map(|i| own + 4.0 * noise(name, i)).collect(), ..Strip::default() };
-    Strips { y: Axis::new("gain over the night", "%"), strips: vec![strip("sleep", 19.0), strip("wake", 1.0)] }
+    Strips { axis: Axis::new("gain over the night", "%"), strips: vec![strip("sleep", 19.0), strip("wake", 1.0)] }
 }
 
 fn scatter() -> Scatter {
@@ -152,6 +157,7 @@ fn main() {
         Piece::Figure(timeline().figure("What the imagery group lives through in five days.")),
         Piece::Figure(short_timeline().figure("One set of imagery.")),
         Piece::Figure(mapping().figure("Which finger each element drives, by day.")),
+        Piece::Figure(Matrices { panels: mapping().panels[4..].to_vec(), ..mapping() }.figure("The same on the last day.")),
         Piece::Figure(chain().figure("Weights between the elements.")),
         Piece::Figure(effects().figure("Forty simulated studies beside the published effects.")),
         Piece::Figure(bare().figure("Gain over a night.")),

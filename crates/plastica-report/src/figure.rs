@@ -54,6 +54,10 @@ pub enum Mark {
     Kind(usize),
     /// A shaded stretch: night, or what is accepted.
     Shade,
+    /// A small cross: what does not hold.
+    Cross,
+    /// A ring around a cell: what is in use.
+    Ring,
 }
 
 impl Mark {
@@ -66,13 +70,15 @@ impl Mark {
             Mark::Group(group) => ["g0", "g1", "g2", "g3", "g4", "g5"][group % 6],
             Mark::Kind(kind) => ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"][kind % 8],
             Mark::Shade => "shade",
+            Mark::Cross => "cross",
+            Mark::Ring => "ring",
         }
     }
 
     pub(crate) fn group(self) -> usize {
         match self {
             Mark::Published(group) | Mark::Model(group) | Mark::Plastica(group) | Mark::Group(group) | Mark::Kind(group) => group,
-            Mark::Shade => 0,
+            Mark::Shade | Mark::Cross | Mark::Ring => 0,
         }
     }
 
@@ -83,6 +89,14 @@ impl Mark {
             Mark::Model(_) => 6.5,
             Mark::Plastica(_) => 2.8,
             Mark::Group(_) => 3.4,
+            Mark::Cross => {
+                let _ = write!(out, "<path class=\"cross\" d=\"M{:.1} {:.1}l5 5m0 -5l-5 5\"/>", x - 2.5, y - 2.5);
+                return;
+            }
+            Mark::Ring => {
+                let _ = write!(out, "<rect class=\"ring\" x=\"{:.1}\" y=\"{:.1}\" width=\"13\" height=\"13\"/>", x - 6.5, y - 6.5);
+                return;
+            }
             Mark::Kind(_) | Mark::Shade => return self.area(out, x - 14.0, y - 7.0, 28.0, 14.0),
         };
         let class = self.class();

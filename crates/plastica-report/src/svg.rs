@@ -7,6 +7,8 @@ use std::fmt::Write;
 pub const WIDTH: f64 = 420.0;
 pub const HEIGHT: f64 = 280.0;
 const LETTER: f64 = 6.8;
+/// Width of a letter of a label, in a wide font.
+const BOLD: f64 = 8.2;
 
 /// One axis as the caller describes it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,14 +112,17 @@ pub fn horizontal(out: &mut String, area: Area, scale: &Scale, axis: &Axis) {
         let _ = write!(out, "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{}\" y2=\"{}\"/>", area.top, area.bottom);
         let _ = write!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", area.bottom + 16.0, minus(tick));
     }
+    horizontal_label(out, area, axis);
+}
+
+/// The line and the label of a horizontal axis without ticks.
+pub fn horizontal_label(out: &mut String, area: Area, axis: &Axis) {
     let _ = write!(out, "<line class=\"axis\" x1=\"{}\" x2=\"{}\" y1=\"{b}\" y2=\"{b}\"/>", area.left, area.right, b = area.bottom);
-    let _ = write!(
-        out,
-        "<text class=\"label\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-        (area.left + area.right) / 2.0,
-        area.bottom + 36.0,
-        escape(&axis.text())
-    );
+    // A label that is longer than the axis moves to the left, so that the drawing does not cut it.
+    let text = axis.text();
+    let half = BOLD * text.chars().count() as f64 / 2.0;
+    let middle = ((area.left + area.right) / 2.0).min(WIDTH - half).max(WIDTH / 2.0);
+    let _ = write!(out, "<text class=\"label\" x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", area.bottom + 36.0, escape(&text));
 }
 
 /// The vertical axis with ticks, grid lines and its label.

@@ -1,7 +1,10 @@
 //! The report as its readers see it: words, widths, and drawings that survive any number.
 
 use plastica_record::read::Series;
-use plastica_report::figures::{Axis, Chart, Curve, Forest, ForestRow, HistogramFigure, Point, Raster, forest_of};
+use plastica_report::figures::{
+    Axis, Bar, Chart, Cloud, Curve, Forest, ForestRow, HistogramFigure, Learning, LearningGroup, Matrices, Point, Raster, Regions, Scatter, Strip, Strips,
+    Timeline, forest_of,
+};
 use plastica_report::{Figure, Mark, Piece, Row, Section, Standing, Verdict, csv, number, page, spikes, statistics, variable, verdict};
 
 fn row() -> Row {
@@ -128,6 +131,88 @@ fn figures_survive_any_number() {
         );
         check_figure(Raster { time_s: values.to_vec(), neuron: values.to_vec(), from_s: 0.0, to_s: 1.0 }.figure("r"));
     }
+}
+
+#[test]
+fn figures_of_a_study_survive_any_number() {
+    let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 1e300, -1e300, 1e-300];
+    let name = || String::from("a <b> & \"c\" that is much longer than any place it could have beside a plot");
+    for values in [&[][..], &odd[..1], &odd[3..4], &odd[3..5], &odd] {
+        let axis = Axis::new(name(), "\"u\"");
+        let group = LearningGroup { name: name(), x: values.to_vec(), subjects: vec![values.to_vec(), values.iter().rev().copied().collect(), vec![]] };
+        let nights = values.iter().map(|v| (*v, *v + 1.0)).collect();
+        check_figure(Learning { x: axis.clone(), y: axis.clone(), groups: vec![group; 7], nights }.figure("l"));
+        let bars: Vec<Bar> =
+            values.iter().flat_map(|from_s| values.iter().map(|length_s| Bar { kind: name(), from_s: *from_s, length_s: *length_s })).collect();
+        for row_s in values.iter().chain(&[0.0]) {
+            check_figure(Timeline { bars: bars.clone(), kinds: vec![], row_s: *row_s }.figure("t"));
+        }
+        let names: Vec<String> = values.iter().map(|_| name()).collect();
+        let panels = vec![(name(), vec![values.to_vec(); values.len()]); 4];
+        check_figure(Matrices { x: axis.clone(), y: axis.clone(), value: axis.clone(), columns: names.clone(), rows: names.clone(), panels }.figure("m"));
+        let panels = vec![(name(), vec![vec![Some(true), None, Some(false)]; 2]); 2];
+        check_figure(Regions { x: axis.clone(), y: axis.clone(), columns: values.to_vec(), rows: values.to_vec(), panels, used: Some((3, 0)) }.figure("g"));
+        let strips = values.iter().map(|v| Strip { name: name(), values: values.to_vec(), published: Some(*v), interval: Some((*v, -*v)) });
+        check_figure(Strips { axis: axis.clone(), strips: strips.collect() }.figure("s"));
+        let points = values.iter().flat_map(|x| values.iter().map(|y| (*x, *y))).collect();
+        check_figure(Scatter { x: axis.clone(), y: axis.clone(), clouds: vec![Cloud { name: name(), points }] }.figure("c"));
+    }
+}
+
+/// Numbers after an attribute, in the order of the drawing.
+fn attributes(svg: &str, before: &str) -> Vec<f64> {
+    svg.split(before).skip(1).map(|rest| rest.split('"').next().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn a_learning_curve_goes_through_the_means_and_breaks_where_nobody_was_measured() {
+    let subjects = vec![vec![4.0, 2.0, f64::NAN, 1.0], vec![6.0, 4.0, f64::NAN, f64::NAN]];
+    let groups = vec![LearningGroup { name: "g".into(), x: vec![1.0, 2.0, 3.0, 4.0], subjects }];
+    let figure = Learning { x: Axis::new("day", ""), y: Axis::new("errors", ""), groups, nights: vec![(1.3, 1.7)] }.figure("f");
+    let rows = figure.grid.unwrap().rows;
+    assert_eq!(rows[0], ["g", "1", "5", "−7.706 to 17.71", "2"]);
+    assert_eq!(rows[2], ["g", "4", "1", "–", "1"]);
+    let line = figure.svg.split("class=\"line g0\" d=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!((line.matches('M').count(), line.matches('L').count()), (2, 1), "{line}");
+    assert_eq!(figure.legend.last().unwrap().name, "night");
+}
+
+#[test]
+fn a_timeline_counts_its_blocks_and_splits_them_at_midnight() {
+    let bar = |kind: &str, from_h: f64, length_h: f64| Bar { kind: kind.into(), from_s: 3600.0 * from_h, length_s: 3600.0 * length_h };
+    let kinds = vec!["practice".into(), "sleep".into(), "wake".into()];
+    let figure = Timeline { bars: vec![bar("wake", 0.0, 22.0), bar("sleep", 22.0, 8.0), bar("wake", 30.0, 18.0)], kinds, row_s: 0.0 }.figure("t");
+    assert_eq!(figure.grid.unwrap().rows, [["sleep", "1", "480"], ["wake", "2", "2400"]]);
+    assert_eq!(figure.svg.matches("area k1").count(), 2, "the night is in both rows");
+    assert_eq!(figure.svg.matches(">day ").count(), 2);
+}
+
+#[test]
+fn regions_count_what_was_run() {
+    let panels = vec![("order".into(), vec![vec![Some(true), Some(false)], vec![None, Some(true)]])];
+    let axis = Axis::new("drive", "nA");
+    let figure = Regions { x: axis.clone(), y: axis, columns: vec![1.0, 2.0], rows: vec![1.0, 2.0], panels, used: Some((1, 0)) }.figure("r");
+    assert!(figure.alternative.contains("order: in 2 of 3 cells") && figure.alternative.contains("2 and 1"));
+    // Rows go upwards: the cell of the lowest row lies lower.
+    let cells: Vec<&str> = figure.svg.split("area k0\"").skip(1).collect();
+    let tops: Vec<f64> = cells.iter().map(|cell| attributes(cell, " y=\"")[0]).collect();
+    assert!(tops.len() == 2 && tops[0] > tops[1], "{tops:?}");
+}
+
+#[test]
+fn a_matrix_shows_the_largest_and_a_strip_its_place_beside_the_interval() {
+    let names = ["a", "b"].map(String::from).to_vec();
+    let panels = vec![("day 1".into(), vec![vec![0.1, 0.9], vec![f64::NAN, 0.2]])];
+    let axis = || Axis::new("w", "nS");
+    let figure = Matrices { x: axis(), y: axis(), value: axis(), columns: names.clone(), rows: names, panels }.figure("m");
+    assert!(figure.alternative.contains("largest 0.9 at a and b"));
+    assert_eq!(figure.svg.matches("fill=\"rgb(254,232,56)\"").count(), 1, "only the largest has the last colour of the cells");
+    let strip = |published, interval| Strip { name: "s".into(), values: vec![1.0, 2.0, 3.0], published, interval };
+    let figure = Strips { axis: axis(), strips: vec![strip(Some(0.0), Some((-1.0, 1.0))), strip(None, None)] }.figure("s");
+    assert!(figure.alternative.contains("the median 2 lies above the interval"));
+    let scatter =
+        Scatter { x: axis(), y: axis(), clouds: vec![Cloud { name: "c".into(), points: vec![(1.0, 1.0), (2.0, 3.0), (3.0, 2.0), (4.0, 5.0), (5.0, 4.0)] }] };
+    assert!(scatter.figure("c").svg.contains("r = 0.8 (95 % interval −0.28 to 0.99), n = 5, p = 0.104"));
 }
 
 #[test]

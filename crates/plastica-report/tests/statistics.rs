@@ -93,6 +93,18 @@ fn samples_that_allow_nothing_give_nothing() {
 }
 
 #[test]
+fn probabilities_have_ends() {
+    assert_eq!(
+        [student_two_sided(f64::INFINITY, 3.0), student_two_sided(0.0, f64::INFINITY), f_tail(0.0, 1.0, 1.0), f_tail(f64::INFINITY, 1.0, 1.0)],
+        [0.0, 1.0, 1.0, 0.0]
+    );
+    for odd in [f64::NAN, f64::INFINITY, -1.0, 0.0] {
+        assert!(f_tail(1.0, odd, 2.0).is_nan() && f_tail(1.0, 2.0, odd).is_nan(), "{odd}");
+        assert!(student_quantile(odd, 2.0).is_nan() && (odd > 0.0 || student_two_sided(1.0, odd).is_nan()), "{odd}");
+    }
+}
+
+#[test]
 fn a_bootstrap_is_a_function_of_its_seed_and_keeps_pairs_together() {
     let of = |seed| Bootstrap { seed, ..Default::default() }.paired(&[&A, &B], |s| d_z(&s[0], &s[1])).unwrap();
     assert_eq!(of(1), of(1));
@@ -153,4 +165,40 @@ fn power_answers_the_question_of_how_many() {
         assert!(n == 2 || power(Design::Independent, effect, n - 1, 0.05).unwrap() < wanted);
     }
     assert_eq!(power(Design::Paired, 500.0, 10, 0.05), Some(1.0));
+}
+
+/// Drawn from normal subjects whose two values correlate by 0.6 and differ by one standard deviation. The mean of 20 000 studies of five
+/// subjects has a standard error of 0.004; the tolerance of 0.03 leaves room for the approximation. Uncorrected, or corrected with n - 1
+/// degrees of freedom, the mean is off by more.
+#[test]
+fn a_paired_effect_is_hardly_biased_in_small_studies() {
+    let stream = plastica_numerics::random::Stream::new(5, 0, 0);
+    let n = 5u64;
+    let study = |trial: u64| {
+        let own = |i: u64, draw: u32| stream.normal(i, trial, draw);
+        let value = |i: u64, draw: u32| 0.6_f64.sqrt() * own(i, 0) + 0.4_f64.sqrt() * own(i, draw);
+        let a: Vec<f64> = (0..n).map(|i| 1.0 + value(i, 1)).collect();
+        (a, (0..n).map(|i| value(i, 2)).collect::<Vec<f64>>())
+    };
+    type Effect = dyn Fn(&[f64], &[f64]) -> Option<f64>;
+    let mean_of = |f: &Effect| {
+        mean(
+            &(0..20_000)
+                .filter_map(|t| {
+                    let (a, b) = study(t);
+                    f(&a, &b)
+                })
+                .collect::<Vec<_>>(),
+        )
+        .unwrap()
+    };
+    let corrected = mean_of(&paired_g);
+    assert!((corrected - 1.0).abs() < 0.03, "{corrected}");
+    let raw = |a: &[f64], b: &[f64]| {
+        let pooled = ((standard_deviation(a)?.powi(2) + standard_deviation(b)?.powi(2)) / 2.0).sqrt();
+        Some((mean(a)? - mean(b)?) / pooled)
+    };
+    let raw = mean_of(&raw);
+    let with_pairs_only = raw * (1.0 - 3.0 / (4.0 * 4.0 - 1.0));
+    assert!((raw - 1.0).abs() > 0.05 && (with_pairs_only - 1.0).abs() > 0.05, "{raw} {with_pairs_only}");
 }

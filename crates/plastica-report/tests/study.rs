@@ -1,5 +1,6 @@
 //! Trials of an invented study, from the table to gains.
 
+use plastica_report::statistics::{Bootstrap, Design, welch};
 use plastica_report::study::*;
 
 /// Two groups of two subjects, two days of two bouts of three trials. Speed rises by 1 a bout and falls by 0.25 a trial; the second subject is
@@ -132,4 +133,36 @@ fn what_does_not_fit_is_said() {
     assert_eq!(Trials::new(["a"]).push(Place::default(), &[]).unwrap_err().to_string(), "a trial has 0 values and not 1");
     let zero = vec![Value { group: String::new(), subject: 1, value: 0.0 }];
     assert!(gain(&zero, &zero, Better::Higher).is_empty());
+}
+
+fn group(name: &str, values: &[f64]) -> Vec<Value> {
+    values.iter().zip(1..).map(|(value, subject)| Value { group: name.into(), subject, value: *value }).collect()
+}
+
+#[test]
+fn a_contrast_pairs_subjects_or_does_not() {
+    let (a, b) = (group("a", &[5.0, 7.0, 9.0, 6.0, 8.0]), group("b", &[4.0, 5.0, 6.0, 5.5]));
+    let apart = contrast(&a, &b, Design::Independent, &Bootstrap::default()).unwrap();
+    let together = contrast(&a, &b, Design::Paired, &Bootstrap::default()).unwrap();
+    assert_eq!((apart.n, together.n, apart.d_z), ([5, 4], [4, 4], None));
+    assert_eq!(apart.t, welch(&values(&a), &values(&b)));
+    assert!(together.d_z.unwrap() > together.effect.value && apart.effect.low < apart.effect.value && apart.effect.value < apart.effect.high);
+    let n = together.subjects_for(0.8, 0.05).unwrap();
+    assert!(together.power(n, 0.05).unwrap() >= 0.8 && together.power(n - 1, 0.05).unwrap() < 0.8);
+    let table = contrasts_table(&[("apart".into(), apart), ("together".into(), together)]);
+    assert_eq!([&table.rows[0][1], &table.rows[1][1]], ["5 and 4", "4 pairs"]);
+    assert!(table.rows.iter().all(|row| row.len() == table.head.len()));
+    assert!(contrast(&a[..1], &b[..1], Design::Paired, &Bootstrap::default()).is_none());
+}
+
+#[test]
+fn many_studies_take_subjects_in_the_order_of_their_numbers() {
+    let (mut a, b) = (group("a", &[2.0, 4.0, 1.0, 5.0, 9.0]), group("b", &[1.0, 3.0, 1.0, 3.0, 9.0]));
+    let expected = studies(&a, &b, 2, Design::Paired);
+    a.reverse();
+    assert_eq!(studies(&a, &b, 2, Design::Paired), expected);
+    assert_eq!(expected.len(), 2);
+    // A factor of 1 - 3/(4·1 - 1) = 0 leaves nothing of two pairs: the correction says that they cannot tell.
+    check("two pairs", &expected, &[0.0, 0.0]);
+    assert_eq!(studies(&a, &b, 6, Design::Paired).len(), 0);
 }

@@ -18,11 +18,11 @@ E = [2, 3, 3, 4, 6, 7, 9, 9]
 
 
 def rows():
-    for t, df in [(0.0, 5), (2.5, 10), (1.1, 1), (8.0, 3.7), (-12.0, 40), (0.3, 400)]:
+    for t, df in [(0.0, 5), (2.5, 10), (1.1, 1), (8.0, 3.7), (-12.0, 40), (0.3, 400), (2.0, 1e5), (0.7, 3e5)]:
         yield f"student {t} {df}", 2 * stats.t.sf(abs(t), df)
     for p, df in [(0.05, 1), (0.05, 4), (0.01, 7.5), (0.32, 100)]:
         yield f"quantile {p} {df}", stats.t.isf(p / 2, df)
-    for f, a, b in [(4.0, 2, 12), (0.2, 3, 5), (60.0, 1, 9), (2.5, 1.4, 22.4)]:
+    for f, a, b in [(4.0, 2, 12), (0.2, 3, 5), (60.0, 1, 9), (2.5, 1.4, 22.4), (1.2, 40, 20000)]:
         yield f"f {f} {a} {b}", stats.f.sf(f, a, b)
     for z in [0.0, 1.0, -1.0, 5.0]:
         yield f"normal {z}", stats.norm.sf(z)
@@ -62,7 +62,7 @@ def rows():
     yield "wilcoxon ties p", w.pvalue
     for i, p in enumerate(multipletests([0.01, 0.04, 0.03, 0.005, 0.9], method="holm")[1]):
         yield f"holm {i}", p
-    for d, n in [(0.5, 64), (1.78, 5), (0.2, 20), (0.0, 10), (-0.8, 12), (4.0, 30)]:
+    for d, n in [(0.5, 64), (1.78, 5), (0.2, 20), (0.0, 10), (-0.8, 12), (4.0, 30), (0.02, 40000), (0.005, 30000)]:
         yield f"power independent {d} {n}", TTestIndPower().power(d, n, 0.05)
     for d, n in [(0.5, 34), (1.0, 6), (0.1, 400)]:
         yield f"power paired {d} {n}", TTestPower().power(d, n, 0.05)

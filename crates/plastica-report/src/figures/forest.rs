@@ -118,7 +118,7 @@ impl ForestRow {
 }
 
 /// A name in at most two lines of [`NAME`] letters; what does not fit ends in an ellipsis.
-fn lines(name: &str) -> Vec<String> {
+pub(super) fn lines(name: &str) -> Vec<String> {
     let mut lines = wrapped(name, NAME);
     if lines.len() > 2 {
         lines.truncate(2);

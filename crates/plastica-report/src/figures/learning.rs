@@ -2,7 +2,9 @@
 
 use crate::figure::{Figure, Grid, Legend, Mark};
 use crate::statistics::{Estimate, mean, mean_interval};
+use crate::study::Block;
 use crate::svg::{self, Area, Axis, Scale, minus};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Curves of learning.
@@ -33,6 +35,31 @@ pub struct LearningGroup {
 type Summary = (f64, Option<Estimate>, usize);
 
 impl LearningGroup {
+    /// The curves of a group from the values of its blocks; `place` says where along x a block lies (its day, its number). A subject's
+    /// blocks at the same place are averaged, and a place where it has none stays empty.
+    ///
+    /// ```
+    /// use plastica_report::figures::LearningGroup;
+    /// use plastica_report::study::Block;
+    /// let block = |subject, day, value| Block { group: "imagery".into(), subject, day, block: "test".into(), nth: 1.0, value };
+    /// let found = LearningGroup::from_blocks("imagery", &[block(1, 1.0, 9.0), block(1, 2.0, 5.0), block(1, 2.0, 7.0), block(2, 1.0, 8.0)], |b| b.day);
+    /// assert_eq!((&found.x[..], &found.subjects[0][..], found.subjects[1][0]), (&[1.0, 2.0][..], &[9.0, 6.0][..], 8.0));
+    /// assert!(found.subjects[1][1].is_nan());
+    /// ```
+    pub fn from_blocks(group: &str, blocks: &[Block], place: impl Fn(&Block) -> f64) -> Self {
+        let own: Vec<(u64, f64, f64)> = blocks.iter().filter(|b| b.group == group).map(|b| (b.subject, place(b), b.value)).collect();
+        let mut x: Vec<f64> = own.iter().map(|b| b.1).filter(|x| x.is_finite()).collect();
+        x.sort_by(f64::total_cmp);
+        x.dedup();
+        let subjects: BTreeSet<u64> = own.iter().map(|b| b.0).collect();
+        let at = |subject: u64, x: f64| {
+            let values: Vec<f64> = own.iter().filter(|b| b.0 == subject && b.1 == x).map(|b| b.2).collect();
+            mean(&values).unwrap_or(f64::NAN)
+        };
+        let subjects = subjects.into_iter().map(|subject| x.iter().map(|x| at(subject, *x)).collect()).collect();
+        LearningGroup { name: group.into(), x, subjects }
+    }
+
     fn summary(&self) -> Vec<Option<Summary>> {
         let at = |i: usize| -> Vec<f64> { self.subjects.iter().filter_map(|s| s.get(i).copied().filter(|v| v.is_finite())).collect() };
         let one = |i| {

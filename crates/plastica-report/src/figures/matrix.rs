@@ -3,7 +3,7 @@
 use super::panels::Panels;
 use crate::figure::{Figure, Grid};
 use crate::number;
-use crate::svg::{self, Axis, minus};
+use crate::svg::{self, Axis, Scale, minus};
 use std::fmt::Write;
 
 /// Matrices with the same rows, columns and colours.
@@ -68,7 +68,8 @@ impl Matrices {
     /// The drawing. The colours stay the same in a dark page, so that a number has one colour.
     pub fn figure(&self, caption: impl Into<String>) -> Figure {
         let letters = self.rows.iter().map(|r| r.chars().count()).max().unwrap_or(0);
-        let panels = Panels::new(self.panels.len(), self.columns.len(), self.rows.len(), letters);
+        let titles: Vec<String> = self.panels.iter().map(|(title, _)| title.clone()).collect();
+        let panels = Panels::new(&titles, self.columns.len(), self.rows.len(), letters);
         let colours = Colours::over(self.panels.iter().flat_map(|(_, m)| m.iter().flatten().copied()));
         let mut out = String::new();
         for (panel, (_, values)) in self.panels.iter().enumerate() {
@@ -78,8 +79,7 @@ impl Matrices {
                 }
             }
         }
-        let titles: Vec<String> = self.panels.iter().map(|(title, _)| title.clone()).collect();
-        panels.labels(&mut out, &titles, &self.columns, &self.rows, &self.x, &self.y);
+        panels.labels(&mut out, &self.columns, &self.rows, &self.x, &self.y);
         self.bar(&mut out, &panels, &colours);
         let alternative = self.alternative();
         let svg = svg::drawing(panels.height + 58.0, &alternative, &out);
@@ -112,9 +112,11 @@ impl Matrices {
             let w = width / STEPS as f64 + 0.3;
             let _ = write!(out, "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{w:.2}\" height=\"10\" fill=\"{}\"/>", fill(colours.of(value)));
         }
-        for part in [0.0, 0.5, 1.0] {
-            let (x, value) = (left + width * part, colours.low * (1.0 - part) + colours.high * part);
-            let _ = write!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", top + 24.0, minus(value));
+        let scale = Scale::between(colours.low, colours.high, left, left + width);
+        for tick in scale.ticks(5.5) {
+            let Some(x) = scale.place(tick) else { continue };
+            let _ = write!(out, "<path class=\"axis\" d=\"M{x:.1} {:.1}v4\"/>", top + 10.0);
+            let _ = write!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", top + 25.0, minus(tick));
         }
         let _ = write!(
             out,

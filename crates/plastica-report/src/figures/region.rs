@@ -28,7 +28,8 @@ impl Regions {
         let (columns, rows): (Vec<String>, Vec<String>) =
             (self.columns.iter().map(|v| minus(*v)).collect(), self.rows.iter().rev().map(|v| minus(*v)).collect());
         let letters = rows.iter().map(|r| r.chars().count()).max().unwrap_or(0);
-        let panels = Panels::new(self.panels.len(), columns.len(), rows.len(), letters);
+        let titles: Vec<String> = self.panels.iter().map(|(title, cells)| format!("{title}: {}", share(cells))).collect();
+        let panels = Panels::new(&titles, columns.len(), rows.len(), letters);
         let mut out = String::new();
         for (panel, (_, cells)) in self.panels.iter().enumerate() {
             for (row, line) in cells.iter().take(rows.len()).enumerate() {
@@ -43,9 +44,14 @@ impl Regions {
                 let _ = write!(out, "<rect class=\"ring\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{s:.1}\" height=\"{s:.1}\"/>");
             }
         }
-        let titles: Vec<String> = self.panels.iter().map(|(title, cells)| format!("{title}: {}", share(cells))).collect();
-        panels.labels(&mut out, &titles, &columns, &rows, &self.x, &self.y);
-        let legend = [("the pattern holds", Mark::Kind(0))].map(|(name, mark)| Legend { name: name.into(), mark, line: false }).to_vec();
+        panels.labels(&mut out, &columns, &rows, &self.x, &self.y);
+        let mut legend = vec![
+            Legend { name: "the pattern holds".into(), mark: Mark::Kind(0), line: false },
+            Legend { name: "it does not".into(), mark: Mark::Cross, line: false },
+        ];
+        if self.used.is_some() {
+            legend.push(Legend { name: "in use".into(), mark: Mark::Ring, line: false });
+        }
         let alternative = self.alternative();
         let svg = svg::drawing(panels.height, &alternative, &out);
         Figure { caption: caption.into(), svg, legend, alternative, grid: self.grid() }

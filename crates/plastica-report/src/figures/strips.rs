@@ -3,15 +3,14 @@
 use crate::figure::{Figure, Grid, Legend, Mark};
 use crate::statistics::quantile;
 use crate::svg::{self, Area, Axis, Scale, minus};
-use crate::words::wrapped;
 use std::fmt::Write;
 
-/// Groups beside each other.
+/// Groups below each other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Strips {
     /// What all values measure.
-    pub y: Axis,
-    /// The groups, from the left.
+    pub axis: Axis,
+    /// The groups, from the top.
     pub strips: Vec<Strip>,
 }
 
@@ -28,10 +27,17 @@ pub struct Strip {
     pub interval: Option<(f64, f64)>,
 }
 
+/// Height of the box and the dots of a strip, and of what is published above them.
+const OWN: f64 = 26.0;
+const KNOWN: f64 = 14.0;
 /// Dots that a strip can carry; of more, every so many are drawn, and the box is of all.
 const DOTS: usize = 400;
 
 impl Strip {
+    fn is_known(&self) -> bool {
+        self.published.is_some() || self.interval.is_some()
+    }
+
     /// Lower quartile, median, upper quartile.
     fn quartiles(&self) -> Option<[f64; 3]> {
         let finite: Vec<f64> = self.values.iter().copied().filter(|v| v.is_finite()).collect();
@@ -42,25 +48,22 @@ impl Strip {
 impl Strips {
     /// The drawing.
     pub fn figure(&self, caption: impl Into<String>) -> Figure {
-        let all = || self.strips.iter().flat_map(|s| s.values.iter().copied().chain(s.published).chain(s.interval.into_iter().flat_map(|(l, h)| [l, h])));
-        let ticks = Scale::over(all(), self.y.logarithmic, 0.0, 1.0).ticks(5.0);
-        let mut area = Area::beside(svg::longest(&ticks), svg::HEIGHT);
-        let step = (area.right - area.left) / self.strips.len().max(1) as f64;
-        let names: Vec<Vec<String>> = self.strips.iter().map(|s| wrapped(&s.name, ((step - 4.0) / 7.2).max(1.0) as usize)).collect();
-        let lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
-        let height = svg::HEIGHT - 24.0 + 14.0 * lines;
-        area.bottom = height - 12.0 - 14.0 * lines;
-        let y = Scale::over(all(), self.y.logarithmic, area.bottom, area.top);
+        let all = self.strips.iter().flat_map(|s| s.values.iter().copied().chain(s.published).chain(s.interval.into_iter().flat_map(|(l, h)| [l, h])));
+        let names: Vec<Vec<String>> = self.strips.iter().map(|s| super::forest::lines(&s.name)).collect();
+        let letters = names.iter().flatten().map(|l| l.chars().count()).max().unwrap_or(0);
+        let row = OWN + if self.strips.iter().any(Strip::is_known) { KNOWN } else { 0.0 } + 8.0;
+        let height = row * self.strips.len() as f64 + 62.0;
+        let area = Area { left: 16.0 + 7.6 * letters as f64, ..Area::beside(0, height) };
+        let x = Scale::over(all, self.axis.logarithmic, area.left, area.right);
         let mut out = String::new();
-        svg::vertical(&mut out, area, &y, &self.y);
-        svg::zero(&mut out, area, None, y.place(0.0));
-        let _ = write!(out, "<line class=\"axis\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{b:.1}\" y2=\"{b:.1}\"/>", area.left, area.right, b = area.bottom);
+        svg::horizontal(&mut out, area, &x, &self.axis);
+        svg::zero(&mut out, area, x.place(0.0), None);
         for (at, strip) in self.strips.iter().enumerate() {
-            let centre = area.left + step * (at as f64 + 0.5);
-            draw(&mut out, strip, Mark::Group(at), centre, (step * 0.8).min(80.0), &y);
+            let top = area.top + row * at as f64 + 4.0;
+            draw(&mut out, strip, Mark::Group(at), top, row - 8.0, &x);
             for (line, text) in names[at].iter().enumerate() {
-                let down = area.bottom + 16.0 + 14.0 * line as f64;
-                let _ = write!(out, "<text x=\"{centre:.1}\" y=\"{down:.1}\" text-anchor=\"middle\">{}</text>", svg::escape(text));
+                let y = top + row / 2.0 + 14.0 * (line as f64 - (names[at].len() - 1) as f64 / 2.0);
+                let _ = write!(out, "<text x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"end\">{}</text>", area.left - 8.0, svg::escape(text));
             }
         }
         let mut legend = Vec::new();
@@ -76,7 +79,7 @@ impl Strips {
     }
 
     fn alternative(&self) -> String {
-        let mut out = format!("{} of {} groups: dots are single values, the box spans the middle half with the median.", self.y.text(), self.strips.len());
+        let mut out = format!("{} of {} groups: dots are single values, the box spans the middle half with the median.", self.axis.text(), self.strips.len());
         for strip in &self.strips {
             if let (Some([_, median, _]), Some((low, high))) = (strip.quartiles(), strip.interval) {
                 let place = if median < low {
@@ -110,32 +113,29 @@ impl Strips {
     }
 }
 
-/// From the left: the published value on its interval, the box, the dots.
-fn draw(out: &mut String, strip: &Strip, mark: Mark, centre: f64, width: f64, y: &Scale) {
-    let known = strip.published.is_some() || strip.interval.is_some();
-    // Without anything published the box and the dots have the whole width.
-    let (left, share) = (centre - width / 2.0, if known { 0.3 } else { 0.0 });
-    let own = left + width * share;
-    let wide = width - width * share;
-    if let Some((low, high)) = strip.interval.and_then(|(l, h)| Some((y.place(l)?, y.place(h)?))) {
-        let (top, tall) = (low.min(high), (low - high).abs());
-        let _ = write!(out, "<rect class=\"accepted\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{tall:.1}\"/>", width * share - 4.0);
+/// From the top: the published value on its interval, then the box and the dots.
+fn draw(out: &mut String, strip: &Strip, mark: Mark, top: f64, height: f64, x: &Scale) {
+    let own = if strip.is_known() { top + KNOWN } else { top };
+    let tall = (height - (own - top)).min(OWN);
+    if let Some((low, high)) = strip.interval.and_then(|(l, h)| Some((x.place(l)?, x.place(h)?))) {
+        let (left, wide) = (low.min(high), (low - high).abs());
+        let _ = write!(out, "<rect class=\"accepted\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{:.1}\"/>", KNOWN - 4.0);
     }
-    if let Some(place) = strip.published.and_then(|p| y.place(p)) {
-        Mark::Published(0).draw(out, left + (width * share - 4.0) / 2.0, place);
+    if let Some(place) = strip.published.and_then(|p| x.place(p)) {
+        Mark::Published(0).draw(out, place, top + (KNOWN - 4.0) / 2.0);
     }
     let class = mark.class();
     for (at, value) in strip.values.iter().enumerate().step_by(strip.values.len().div_ceil(DOTS).max(1)) {
         // The golden section spreads neighbours far apart, the same way in each drawing.
-        let aside = ((at as f64 + 1.0) * 0.618_033_988_749_895).fract() * (wide - 8.0) + 4.0;
-        if let Some(place) = y.place(*value) {
-            let _ = write!(out, "<circle class=\"dot {class}\" cx=\"{:.1}\" cy=\"{place:.1}\" r=\"2.6\"/>", own + aside);
+        let aside = ((at as f64 + 1.0) * 0.618_033_988_749_895).fract() * (tall - 8.0) + 4.0;
+        if let Some(place) = x.place(*value) {
+            let _ = write!(out, "<circle class=\"dot {class}\" cx=\"{place:.1}\" cy=\"{:.1}\" r=\"2.6\"/>", own + aside);
         }
     }
-    if let Some([low, middle, high]) = strip.quartiles().and_then(|q| Some([y.place(q[0])?, y.place(q[1])?, y.place(q[2])?])) {
+    if let Some([low, middle, high]) = strip.quartiles().and_then(|q| Some([x.place(q[0])?, x.place(q[1])?, x.place(q[2])?])) {
         let _ = write!(
             out,
-            "<path class=\"box\" d=\"M{own:.1} {low:.1}h{wide:.1}V{high:.1}h-{wide:.1}z\"/><path class=\"box\" style=\"stroke-width:2.6\" d=\"M{own:.1} {middle:.1}h{wide:.1}\"/>"
+            "<path class=\"box\" d=\"M{low:.1} {own:.1}v{tall:.1}H{high:.1}v-{tall:.1}z\"/><path class=\"box\" style=\"stroke-width:2.6\" d=\"M{middle:.1} {own:.1}v{tall:.1}\"/>"
         );
     }
 }

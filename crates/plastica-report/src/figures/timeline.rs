@@ -9,6 +9,8 @@ use std::fmt::Write;
 pub struct Timeline {
     /// The stretches, in order, as kind, beginning and length.
     pub bars: Vec<Bar>,
+    /// Kinds that get the first colours, in this order, so that several timelines agree; others follow as they come.
+    pub kinds: Vec<String>,
     /// Length of a row, seconds; 0 stands for a day.
     pub row_s: f64,
 }
@@ -25,7 +27,7 @@ pub struct Bar {
 }
 
 /// Bars that are narrower than this are drawn together.
-const NARROW: f64 = 2.5;
+const NARROW: f64 = 1.5;
 const ROW: f64 = 34.0;
 const THICK: f64 = 24.0;
 /// Rows that a page can carry.
@@ -59,7 +61,7 @@ impl Timeline {
         let area = Area { left: 66.0, ..Area::beside(0, height) };
         let x = Scale::between(0.0, shown / scale, area.left, area.right - 6.0);
         let mut out = String::new();
-        svg::horizontal(&mut out, area, &x, &Axis::new(if rows > 1 { "time of day" } else { "time" }, unit));
+        axis(&mut out, area, &x, shown / scale, &Axis::new(if rows > 1 { "time in the day" } else { "time" }, unit));
         let per_second = (area.right - 6.0 - area.left) / shown;
         for row in 0..rows {
             let top = area.top + ROW * row as f64 + (ROW - THICK) / 2.0;
@@ -76,7 +78,13 @@ impl Timeline {
                 draw(&mut out, &piece, area.left, per_second, top);
             }
         }
-        let legend = kinds.iter().enumerate().map(|(at, kind)| Legend { name: kind.to_string(), mark: Mark::Kind(at), line: false }).collect();
+        let occurs = |kind: &str| self.bars.iter().any(|b| b.kind == kind);
+        let legend = kinds
+            .iter()
+            .enumerate()
+            .filter(|(_, kind)| occurs(kind))
+            .map(|(at, kind)| Legend { name: kind.to_string(), mark: Mark::Kind(at), line: false })
+            .collect();
         let grid = self.grid(&kinds);
         let mut alternative = format!("The programme as bars over {} {unit}, in {rows} rows.", minus(shown / scale));
         for row in &grid.rows {
@@ -88,9 +96,9 @@ impl Timeline {
         Figure { caption: caption.into(), svg: svg::drawing(height, &alternative, &out), legend, alternative, grid: Some(grid) }
     }
 
-    /// Kinds in the order in which they first occur.
+    /// Kinds in the order of their colours.
     fn kinds(&self) -> Vec<&str> {
-        let mut out: Vec<&str> = Vec::new();
+        let mut out: Vec<&str> = self.kinds.iter().map(String::as_str).collect();
         for bar in &self.bars {
             if !out.contains(&bar.kind.as_str()) {
                 out.push(&bar.kind);
@@ -102,9 +110,26 @@ impl Timeline {
     fn grid(&self, kinds: &[&str]) -> Grid {
         let head = ["block", "times", "minutes"].map(String::from).to_vec();
         let of = |kind: &str| self.bars.iter().filter(|b| b.kind == kind).map(|b| b.length_s).collect::<Vec<_>>();
-        let rows = kinds.iter().map(|kind| vec![kind.to_string(), of(kind).len().to_string(), minus(of(kind).iter().sum::<f64>() / 60.0)]);
+        let rows = kinds
+            .iter()
+            .filter(|kind| !of(kind).is_empty())
+            .map(|kind| vec![kind.to_string(), of(kind).len().to_string(), minus(of(kind).iter().sum::<f64>() / 60.0)]);
         Grid { head, rows: rows.collect() }
     }
+}
+
+/// The axis below the rows; hours are marked in threes or sixes, as on a clock.
+fn axis(out: &mut String, area: Area, x: &Scale, end: f64, axis: &Axis) {
+    if axis.unit != "h" || end < 9.0 {
+        return svg::horizontal(out, area, x, axis);
+    }
+    let step = 3.0 * (end / 24.0).ceil();
+    for tick in (0..).map(|i| f64::from(i) * step).take_while(|t| *t <= end) {
+        let Some(at) = x.place(tick) else { continue };
+        let _ = write!(out, "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{}\" y2=\"{}\"/>", area.top, area.bottom);
+        let _ = write!(out, "<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", area.bottom + 16.0, minus(tick));
+    }
+    svg::horizontal_label(out, area, axis);
 }
 
 /// Bars of a row as (kind, from, to) in seconds; neighbours that are narrower than `narrow` become one piece.

@@ -26,6 +26,9 @@ pub fn student_two_sided(t: f64, freedom: f64) -> f64 {
     if t.is_infinite() {
         return 0.0;
     }
+    if freedom.is_infinite() {
+        return 2.0 * normal_tail(t.abs());
+    }
     beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t))
 }
 
@@ -52,14 +55,14 @@ pub fn student_quantile(tail: f64, freedom: f64) -> f64 {
     0.5 * (low + high)
 }
 
-/// Probability that F is at least as large as this. Not a number outside positive degrees of freedom.
+/// Probability that F is at least as large as this. Not a number outside positive, finite degrees of freedom.
 ///
 /// ```
 /// let p = plastica_report::statistics::f_tail(4.0, 2.0, 12.0);
 /// assert!((p - 0.0466560).abs() < 1e-7);
 /// ```
 pub fn f_tail(f: f64, between: f64, within: f64) -> f64 {
-    if f.is_nan() || !(between > 0.0 && within > 0.0) {
+    if f.is_nan() || !(between > 0.0 && within > 0.0 && between.is_finite() && within.is_finite()) {
         return f64::NAN;
     }
     if f <= 0.0 {

@@ -31,8 +31,13 @@ pub fn hedges_g(a: &[f64], b: &[f64]) -> Option<f64> {
     g.is_finite().then_some(g)
 }
 
-/// The same subjects twice: the mean difference over the pooled standard deviation between subjects, corrected with n - 1 degrees of
-/// freedom. `a[i]` and `b[i]` are of one subject. `None` where the lengths differ or there is no spread.
+/// The same subjects twice: the mean difference over the pooled standard deviation between subjects, corrected for small samples.
+/// `a[i]` and `b[i]` are of one subject. `None` where the lengths differ or there is no spread.
+///
+/// The pooled spread of pairs that correlate by r is known with 2(n - 1)/(1 + r²) degrees of freedom, which the correction takes.
+///
+/// # Source
+/// Cousineau (2020), Quant Methods Psychol 16:418, for the degrees of freedom; r is that of the sample.
 ///
 /// ```
 /// let g = plastica_report::statistics::paired_g(&[5.0, 6.0, 7.0], &[3.0, 4.0, 5.0]).unwrap();
@@ -43,7 +48,12 @@ pub fn paired_g(a: &[f64], b: &[f64]) -> Option<f64> {
         return None;
     }
     let pooled = ((standard_deviation(a)?.powi(2) + standard_deviation(b)?.powi(2)) / 2.0).sqrt();
-    let g = small_sample(a.len() as f64 - 1.0) * (mean(a)? - mean(b)?) / pooled;
+    // Where one side does not vary there is no correlation, and nothing is shared.
+    let (of_a, of_b) = (mean(a)?, mean(b)?);
+    let products: f64 = a.iter().zip(b).map(|(a, b)| (a - of_a) * (b - of_b)).sum();
+    let r = products / ((a.len() - 1) as f64 * standard_deviation(a)? * standard_deviation(b)?);
+    let freedom = 2.0 * (a.len() - 1) as f64 / (1.0 + if r.is_finite() { r * r } else { 0.0 });
+    let g = small_sample(freedom) * (of_a - of_b) / pooled;
     g.is_finite().then_some(g)
 }
 

@@ -56,11 +56,19 @@ fn variation(train: &[f64]) -> Option<f64> {
 }
 
 /// The mean; `None` of nothing.
+///
+/// ```
+/// assert_eq!(plastica_report::statistics::mean(&[1.0, 2.0, 6.0]), Some(3.0));
+/// ```
 pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// The standard deviation of a sample (divided by n - 1); `None` of fewer than two values.
+///
+/// ```
+/// assert_eq!(plastica_report::statistics::standard_deviation(&[1.0, 2.0, 6.0]), Some(7.0_f64.sqrt()));
+/// ```
 pub fn standard_deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     (values.len() > 1).then(|| (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())

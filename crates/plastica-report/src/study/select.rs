@@ -139,7 +139,8 @@ pub struct Block {
 
 impl Trials {
     /// The trials that are meant: their lines by group, subject, day, occurrence, trial. Where two of one subject have the same place
-    /// they keep the order of the table.
+    /// they keep the order of the table. Occurrences are counted for each block by itself, so where the order of time matters
+    /// ([`Aggregate::Last`], for one) name the block.
     pub fn select(&self, which: &Where) -> Vec<usize> {
         let named = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|w| w == found);
         let inside = |span: Option<Span>, value: f64| span.is_none_or(|s| s.holds(value));
