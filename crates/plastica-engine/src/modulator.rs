@@ -46,9 +46,10 @@ impl Simulation {
             let variables = p.model().into_iter().flat_map(|m| &m.variables).filter(|v| v.flags.modulator);
             variables.map(move |v| (Quantity::Population(k, v.name.clone()), v.name.clone()))
         });
-        let projections = network.projections.iter().enumerate().flat_map(|(k, p)| {
-            p.model.variables.iter().filter(|v| v.flags.modulator).map(move |v| (Quantity::Projection(k, v.name.clone()), v.name.clone()))
-        });
+        let projections =
+            network.projections.iter().enumerate().flat_map(|(k, p)| {
+                p.model.variables.iter().filter(|v| v.flags.modulator).map(move |v| (Quantity::Projection(k, v.name.clone()), v.name.clone()))
+            });
         populations.chain(projections).collect()
     }
 
@@ -110,7 +111,8 @@ fn settle_part(worker: &mut Worker, projection: usize, (home, slot): (Home, u32)
         Home::Row => (list.clone(), vec![owned.start as u32; n]),
         Home::Column => (vec![0; n], owned.clone().map(|j| j as u32).collect()),
     };
-    let neurons = |k: usize| view::Neurons { id: PopulationId(k), first: worker.part.range(network.populations[k].size).start, size: network.populations[k].size };
+    let neurons =
+        |k: usize| view::Neurons { id: PopulationId(k), first: worker.part.range(network.populations[k].size).start, size: network.populations[k].size };
     let of = view::Synapses { id, list: &list, pre: &pre, post: &post, pre_neurons: neurons(sides.pre), post_neurons: neurons(sides.post) };
     let values = view::synapses(&mut view::Look { backend: &mut *worker.backend, now, dt_s: network.dt_s }, &of, view);
     worker.backend.write(arrays(slot), &values, now);

@@ -99,9 +99,12 @@ delay = "0 ms"
 
 #[test]
 fn a_trace_has_decayed_as_before_until_its_constant_changes() {
-    for change in [|s: &mut Simulation| assert_eq!(s.set_modulator("acceleration", 4.0), 1), |s: &mut Simulation| {
-        assert!(s.write(&Quantity::Projection(0, "tau".into()), &[0.25]));
-    }] {
+    for change in [
+        |s: &mut Simulation| assert_eq!(s.set_modulator("acceleration", 4.0), 1),
+        |s: &mut Simulation| {
+            assert!(s.write(&Quantity::Projection(0, "tau".into()), &[0.25]));
+        },
+    ] {
         let mut simulation = built(TRACES, 2);
         run(&mut simulation, 101);
         change(&mut simulation);

@@ -55,6 +55,23 @@ fn a_method_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn moments_are_kept_in_double_precision_and_durations_are_not() {
+    let text = r#"
+equations = """
+v : 1
+until : second
+left : second
+"""
+on_interval = { every = "dt", do = "until = t + 400*ms if v > 1 else until; left = max(left - dt, 0*ms)" }
+"#;
+    let plateau = neuron(text).unwrap();
+    let storage: Vec<_> = plateau.slots.iter().map(|s| (s.name.as_str(), s.storage)).collect();
+    assert_eq!(storage, [("v", Storage::Real), ("until", Storage::Wide), ("left", Storage::Real)]);
+    assert!(plateau.reason.contains("until in double precision: the time of a run is read"), "{}", plateau.reason);
+    assert_eq!((plateau.on_interval.len(), plateau.on_interval[0].0), (1, 1), "dt is one step");
+}
+
+#[test]
 fn slow_variables_are_kept_in_double_precision() {
     let slow = neuron("equations = '''\ndh/dt = -h/tau : 1\ndv/dt = -v/(10*ms) : 1\n'''\nparameters = { tau = '600 s' }\n").unwrap();
     let storage: Vec<_> = slow.slots.iter().filter(|s| s.visible).map(|s| (s.name.as_str(), s.storage)).collect();

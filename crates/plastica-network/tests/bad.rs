@@ -103,6 +103,13 @@ fn rules() {
 }
 
 #[test]
+fn times_that_are_not_greater_than_zero() {
+    let population = "[population.A]\nmodel = \"lif\"\nsize = 3\nparameters = { tau_m = \"-20 ms\", gain = \"-1 mV\" }\n";
+    check(population, &[("wrong-time", "tau_m")]);
+    check(&population.replace("-20 ms", "0 ms"), &[("wrong-time", "tau_m")]);
+}
+
+#[test]
 fn members() {
     let population = |initial: &str| format!("[population.A]\nmodel = \"lif\"\nsize = 3\ninitial = {{ {initial} }}\n");
     check(&population("U = { distribution = \"members\", count = 4 }"), &[("out-of-range", "4")]);

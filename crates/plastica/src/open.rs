@@ -57,7 +57,7 @@ pub enum OpenError {
     },
 }
 
-/// Opens a file, an experiment or a model.
+/// Opens a file, a folder with an `experiment.toml`, an experiment or a model.
 ///
 /// # Errors
 /// [`OpenError`] when there is no such thing, or no text in it.
@@ -73,6 +73,14 @@ pub fn open(library: &Library, what: &str) -> Result<Opened, OpenError> {
         if let Some(found) = library.model(folder, what) {
             return Ok(opened(found, what.into()));
         }
+    }
+    // A library entry goes before a folder, which may be what a run of that entry has left behind.
+    if path.is_dir() {
+        let file = path.join("experiment.toml");
+        if file.is_file() {
+            return read(&file).map(|found| opened(found, stem(&file)));
+        }
+        return Err(OpenError::Unreadable { path: what.into(), cause: "it is a folder without an `experiment.toml`; name the file in it".into() });
     }
     let names: Vec<String> = library.experiments().into_iter().chain(library.models("neurons")).chain(library.models("synapses")).collect();
     Err(OpenError::Unknown { what: what.into(), help: nearest(what, names.iter().map(String::as_str)).map(Into::into) })

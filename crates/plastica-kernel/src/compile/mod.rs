@@ -6,13 +6,13 @@ mod traces;
 
 use std::collections::HashMap;
 
-use plastica_lang::model::{Expr, Model, Role, Statement, Variable};
+use plastica_lang::model::{AssignOp, Builtin, Expr, ExprKind, Model, Role, Scope, Statement, Variable};
 use plastica_lang::source::Diagnostic;
 
 pub use neuron::{NeuronBinding, compile_neuron};
 pub use synapse::{Side, SynapseBinding, compile_synapse};
 
-use crate::algebra::own_names;
+use crate::algebra::{Dependence, own_names};
 use crate::ir::{Kernel, Op, Place, PopulationProgram, Slot, Storage, View};
 use crate::program::Arrays;
 use crate::tape::{Scene, Tape, places};
@@ -40,7 +40,7 @@ fn declare(model: &Model, varying: &[String], is_trace: &dyn Fn(&Variable) -> bo
         if matches!(v.role, Role::Subexpression(_)) || is_trace(v) {
             continue;
         }
-        let storage = if is_slow(model, v, dt_s) { Storage::Wide } else { Storage::Real };
+        let storage = if is_slow(model, v, dt_s) || is_time(model, v) { Storage::Wide } else { Storage::Real };
         // Where no programme says otherwise, nothing is accelerated.
         let first = if v.flags.modulator && v.name == ACCELERATION { 1.0 } else { 0.0 };
         let place = if v.flags.shared { arrays.add_shared(&v.name, first, true) } else { arrays.add_slot(&v.name, storage, 0.0, true) };
@@ -63,6 +63,16 @@ fn is_slow(model: &Model, v: &Variable, dt_s: f64) -> bool {
     gather_names(model, rhs, &mut names, 0);
     let second = plastica_lang::units::Dimension::SECOND;
     !v.flags.event_driven && model.parameters.iter().any(|p| p.dimension == second && names.contains(&p.name) && p.value.abs() > SLOW_STEPS * dt_s)
+}
+
+/// Is it a moment, such as `until = t + 400*ms`? After a day single precision knows the time of a run to some milliseconds only.
+fn is_time(model: &Model, v: &Variable) -> bool {
+    let second = plastica_lang::units::Dimension::SECOND;
+    let lists = [&model.reset].into_iter().chain(model.on_pre.iter().chain(&model.on_post).map(|p| &p.statements));
+    let mut lists = lists.chain(model.on_interval.iter().map(|i| &i.statements));
+    let reads_time = |expr: &Expr| Dependence::new(model, &|kind| matches!(kind, ExprKind::Builtin(Builtin::T) | ExprKind::Name(Scope::Local, _))).holds(expr);
+    let sets = |s: &Statement| s.scope == Scope::Own && s.name == v.name && s.op == AssignOp::Set && reads_time(&s.value);
+    matches!(v.role, Role::Plain) && v.dimension == second && lists.any(|list| list.iter().any(sets))
 }
 
 fn gather_names(model: &Model, expr: &Expr, out: &mut Vec<String>, depth: u32) {
@@ -125,10 +135,14 @@ fn constant_places(model: &Model, own: &HashMap<String, Place>) -> impl Fn(Place
     move |place| matches!(place, Place::Own(_) | Place::Shared(_)) && !changing.contains(&place)
 }
 
-/// One sentence on the variables that are kept in double precision.
-fn wide_note(slots: &[Slot]) -> Option<String> {
-    let wide: Vec<&str> = slots.iter().filter(|s| s.storage == Storage::Wide).map(|s| s.name.as_str()).collect();
-    (!wide.is_empty()).then(|| format!("{} in double precision: a time constant is over 2^20 steps", wide.join(", ")))
+/// What is said of the variables that are kept in double precision.
+fn wide_note(model: &Model, slots: &[Slot]) -> Option<String> {
+    let is_moment = |slot: &&Slot| model.variables.iter().any(|v| v.name == slot.name && is_time(model, v));
+    let (moments, slow): (Vec<&Slot>, Vec<&Slot>) = slots.iter().filter(|s| s.storage == Storage::Wide).partition(is_moment);
+    let notes = [(slow, "a time constant is over 2^20 steps"), (moments, "the time of a run is read")].into_iter().filter(|(list, _)| !list.is_empty());
+    let notes: Vec<String> =
+        notes.map(|(list, why)| format!("{} in double precision: {why}", list.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "))).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 /// The diagnostics of a fault that is ours to find late.

@@ -84,7 +84,7 @@ pub fn compile_neuron(model: &Model, binding: &NeuronBinding, passes: Passes) ->
             *value = keep[0];
         }
     }
-    if let Some(note) = wide_note(&program.slots) {
+    if let Some(note) = wide_note(model, &program.slots) {
         program.reason = format!("{}; {note}", program.reason);
     }
     verify::population(&program);

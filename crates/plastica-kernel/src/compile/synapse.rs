@@ -208,7 +208,7 @@ fn classify(program: &mut ProjectionProgram, model: &Model, binding: &SynapseBin
             reasons.push(format!("{} kept once per {whose} neuron", hoisted(slots)));
         }
     }
-    reasons.extend(wide_note(&program.slots));
+    reasons.extend(wide_note(model, &program.slots));
     program.reason = if reasons.is_empty() { "only presynaptic spikes act".into() } else { reasons.join("; ") };
 }
 

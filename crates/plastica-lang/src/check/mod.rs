@@ -11,6 +11,7 @@ mod statements;
 pub use expression::{check_expression, check_quantity, check_value};
 pub use file::check_file;
 pub use model::check_model;
+pub use rules::{warn_of_wrong_time, wrong_times};
 pub use statements::check_statements;
 
 use crate::model::{Builtin, Model, Role, Scope, ValueType};
@@ -203,5 +204,8 @@ parameters = { tau_plus = "16.8 ms", A = 0.1, w_max = 1, g = "1 mV" }
         assert_eq!((model.on_pre.len(), model.on_pre[1].delay_s, model.on_pre[1].statements[0].scope), (2, 0.002, Scope::Local));
         check_faults(&text.replace("o1 += 1\"", "o2 += 1; A = 3; v_pre += 1; x = 4\""), &["unknown-name", "not-writable", "not-writable", "unknown-name"]);
         check_faults(&text.replace("\"2 ms\"", "\"-2 ms\""), &["negative-delay"]);
+        // A variable of the neuron without its ending.
+        let (_, diagnostics, _) = check(&text.replace("v_post += w*g", "I_syn += w*g"));
+        assert!(diagnostics.iter().any(|d| d.help.as_ref().is_some_and(|h| h.contains("`I_syn_post`"))), "{diagnostics:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::declare::{declare, parameters};
 use super::events::{intervals, pathways};
 use super::expression::{Checker, check_expression, fits};
-use super::rules::{cycles, empty, initial_values, shared_reads, unused};
+use super::rules::{cycles, empty, initial_values, shared_reads, unused, warn_of_wrong_time, wrong_times};
 use super::{Known, Names, builtin, check_statements, names_of, of_model};
 use crate::model::{Expr, Interval, Model, ModelKind, Pathway, Role, Scope, Statement, ValueType};
 use crate::source::{Diagnostic, Key, Span, Table, Text, nearest};
@@ -89,6 +89,10 @@ pub fn check_model(kind: ModelKind, name: &Key, table: &Table, pre: Option<&Mode
     model.on_interval = on_interval;
     empty(name, table, diagnostics);
     unused(&model, table, diagnostics);
+    for name in wrong_times(&model) {
+        let span = model.parameters.iter().find(|p| p.name == name).map_or(model.span, |p| p.span);
+        warn_of_wrong_time(name, span, diagnostics);
+    }
     (diagnostics.iter().filter(|d| d.is_error()).count() == before).then_some(model)
 }
 

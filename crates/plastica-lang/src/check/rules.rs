@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{Known, Names, check_value, of_model};
-use crate::model::{Builtin, Expr, ExprKind, Model, Role, Scope, ValueType, Variable};
-use crate::source::{Diagnostic, Key, Table, Value, ValueKind, nearest};
+use crate::model::{BinaryOp, Builtin, Expr, ExprKind, Model, Role, Scope, ValueType, Variable};
+use crate::source::{Diagnostic, Key, Span, Table, Value, ValueKind, nearest};
+use crate::units::Dimension;
 
 /// Sub-expressions must not lead back to themselves.
 pub(super) fn cycles(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -164,4 +165,42 @@ pub(super) fn unused(model: &Model, table: &Table, diagnostics: &mut Vec<Diagnos
             );
         }
     }
+}
+
+/// Parameters that are a time, not greater than zero, and divide the right-hand side of a differential equation: what was to decay would grow.
+pub fn wrong_times(model: &Model) -> Vec<&str> {
+    fn divisors<'a>(expr: &'a Expr, out: &mut Vec<&'a str>) {
+        match &expr.kind {
+            ExprKind::Binary(op, a, b) => {
+                if let (BinaryOp::Div, ExprKind::Name(Scope::Own, name)) = (op, &b.kind) {
+                    out.push(name);
+                }
+                divisors(a, out);
+                divisors(b, out);
+            }
+            ExprKind::Unary(_, a) => divisors(a, out),
+            ExprKind::Call(_, args) => args.iter().for_each(|a| divisors(a, out)),
+            ExprKind::If { condition, then, otherwise } => [condition, then, otherwise].iter().for_each(|e| divisors(e, out)),
+            _ => {}
+        }
+    }
+    let mut names = Vec::new();
+    for variable in &model.variables {
+        if let Role::Differential(rhs) = &variable.role {
+            divisors(rhs, &mut names);
+        }
+    }
+    let wrong = |name: &&str| model.parameters.iter().any(|p| p.name == **name && p.dimension == Dimension::SECOND && p.value <= 0.0);
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().filter(|name| wrong(&name)).collect()
+}
+
+/// Warns of such a time, at the place of its value.
+pub fn warn_of_wrong_time(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.push(
+        Diagnostic::warning("wrong-time", span, format!("`{name}` divides a rate of change, but is not greater than zero"))
+            .note("with a negative time constant a variable grows instead of decaying, and with zero it is no number")
+            .help("check its sign"),
+    );
 }

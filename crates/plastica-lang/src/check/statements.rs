@@ -117,9 +117,15 @@ fn unknown_target(a: &Assignment, scope: &WithLocals<'_>, diagnostics: &mut Vec<
         return;
     }
     let all = scope.all();
-    let help = match nearest(&a.name, all.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("declare it in `equations`: {} : unit", a.name),
+    // What a spike adds to is most often the neuron's, and is written there without an ending in most scripts.
+    let posts = scope.find(&format!("{}_post", a.name)).filter(|known| known.scope == Scope::Post && known.writable && a.op != AssignOp::Set);
+    let help = match (posts, nearest(&a.name, all.iter().map(String::as_str))) {
+        (Some(known), _) if known.dimension.is_some() => format!("a variable of the postsynaptic neuron is written `{}_post`", a.name),
+        (_, Some(near)) => format!("did you mean `{near}`?"),
+        (Some(_), None) => {
+            format!("a variable of the postsynaptic neuron is written `{0}_post`; one of the synapse is declared in `equations`: {0} : unit", a.name)
+        }
+        (None, None) => format!("declare it in `equations`: {} : unit", a.name),
     };
     diagnostics.push(Diagnostic::error("unknown-name", a.name_span, format!("`{}` is not known here", a.name)).label("unknown name").help(help));
 }

@@ -119,7 +119,12 @@ fn members(table: &Table, span: Span, dimension: Dimension, neurons: Option<usiz
         );
     };
     if dimension != Dimension::NONE {
-        return fault("unit-mismatch", span, format!("members have the value 1, the others 0, but this is in {dimension}"), "use a variable that is a pure number");
+        return fault(
+            "unit-mismatch",
+            span,
+            format!("members have the value 1, the others 0, but this is in {dimension}"),
+            "use a variable that is a pure number",
+        );
     }
     let Some(value) = table.get("count") else {
         return fault("missing-key", span, "the distribution `members` has no `count`".into(), "add count = 40, for example");
@@ -128,9 +133,12 @@ fn members(table: &Table, span: Span, dimension: Dimension, neurons: Option<usiz
         ValueKind::Integer(count) if count >= 0 && count as usize <= neurons => {
             Some(Distribution { kind: DistributionKind::Members { count: count as usize }, low: None, high: None, outside: Outside::Clip, span })
         }
-        ValueKind::Integer(count) => {
-            fault("out-of-range", value.span, format!("`count` is {count}, but there are {neurons} neurons"), "write a number from 0 to the size of the population")
-        }
+        ValueKind::Integer(count) => fault(
+            "out-of-range",
+            value.span,
+            format!("`count` is {count}, but there are {neurons} neurons"),
+            "write a number from 0 to the size of the population",
+        ),
         _ => fault("wrong-type", value.span, format!("`count` must be a whole number, but this is {}", value.word()), "write count = 40, for example"),
     }
 }

@@ -1,7 +1,8 @@
 //! `[population.NAME]`: neurons of a model, or a list of spikes.
 
+use plastica_lang::check::{warn_of_wrong_time, wrong_times};
 use plastica_lang::model::Model;
-use plastica_lang::source::{Diagnostic, Key, Table};
+use plastica_lang::source::{Diagnostic, Key, Table, Value, ValueKind};
 
 use super::values::{Owner, ValueReader};
 use super::{Parser, count};
@@ -55,6 +56,7 @@ impl Parser<'_> {
         reader.names.add_positions(&population, plastica_lang::model::Scope::Local);
         (population.parameters, population.defaults, population.initial) = reader.all(table, &model_table, &model, self.diagnostics);
         override_constants(&mut model, &population.parameters);
+        warn_of_overrides(&model, table, self.diagnostics);
         population.kind = PopulationKind::Model(model);
         Some(population)
     }
@@ -102,6 +104,16 @@ pub(super) fn override_constants(model: &mut Model, parameters: &[(String, Initi
     for (name, value) in parameters {
         if let (InitialValue::Constant(x), Some(p)) = (value, model.parameters.iter_mut().find(|p| p.name == *name)) {
             p.value = *x;
+        }
+    }
+}
+
+/// Warns of times that a table `parameters` has made zero or negative.
+pub(super) fn warn_of_overrides(model: &Model, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(Value { kind: ValueKind::Table(parameters), .. }) = table.get("parameters") else { return };
+    for name in wrong_times(model) {
+        if let Some(key) = parameters.key(name) {
+            warn_of_wrong_time(name, key.span, diagnostics);
         }
     }
 }

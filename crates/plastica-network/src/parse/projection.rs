@@ -6,7 +6,7 @@ use plastica_lang::source::{Diagnostic, Key, Span, Table};
 use super::connect::Around;
 use super::delay;
 use super::files::{Columns, all_finite};
-use super::population::override_constants;
+use super::population::{override_constants, warn_of_overrides};
 use super::values::{Owner, ValueReader};
 use super::{Named, Parser, did_you_mean};
 use crate::connect::Ends;
@@ -46,6 +46,7 @@ impl Parser<'_> {
             let (parameters, defaults, initial) = reader.all(table, &model_table, &model, self.diagnostics);
             let parameters: Values = from_list.0.into_iter().chain(parameters).collect();
             override_constants(&mut model, &parameters);
+            warn_of_overrides(&model, table, self.diagnostics);
             (model, parameters, defaults, from_list.1.into_iter().chain(initial).collect())
         });
         let ends = Ends { n_pre: pre.size, n_post: post.size, recurrent: pre_index == post_index, autapses, multapses };
