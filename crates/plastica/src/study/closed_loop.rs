@@ -29,8 +29,11 @@ struct Driven {
 }
 
 impl Driven {
-    /// A neuron in several groups gets the sum.
+    /// A neuron in several groups gets the sum. Groups that the circuit does not have are passed over.
     fn set(&mut self, group: usize, value: f64) {
+        if group >= self.groups.len() {
+            return;
+        }
         let before = std::mem::replace(&mut self.groups[group], value);
         if before == value {
             return;

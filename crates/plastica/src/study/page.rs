@@ -225,6 +225,10 @@ impl About {
         if !self.doc.is_empty() {
             pieces.push(Piece::Text(self.doc.clone()));
         }
+        // The same kinds everywhere, so that colours mean the same in all timelines.
+        let mut kinds: Vec<String> = self.groups.iter().flat_map(|g| g.bars.iter().map(|b| b.0.clone())).collect();
+        kinds.sort();
+        kinds.dedup();
         for group in &self.groups {
             let mut text = format!("{}: {} subjects of {} years. {}", group.name, group.subjects, number(group.age), group.doc);
             if !group.without.is_empty() {
@@ -242,7 +246,7 @@ impl About {
             let bars = group.bars.iter().map(|(kind, from_s, length_s)| Bar { kind: kind.clone(), from_s: *from_s, length_s: *length_s }).collect();
             let whole: f64 = group.bars.iter().map(|b| b.2).sum();
             let day = 86_400.0;
-            pieces.push(Piece::Figure(Timeline { bars, row_s: if whole > day { day } else { whole.max(1.0) } }.figure(group.name.clone())));
+            pieces.push(Piece::Figure(Timeline { bars, kinds: kinds.clone(), row_s: if whole > day { day } else { whole.max(1.0) } }.figure(group.name.clone())));
         }
         Section { title: "Programmes".into(), pieces }
     }

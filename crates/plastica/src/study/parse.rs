@@ -117,7 +117,7 @@ pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, dia
 fn parse_tasks(table: &Table, names: &Named<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, Box<dyn Task>)> {
     let mut out = Vec::new();
     for (key, body) in crate::experiment::tables(table, "task", diagnostics) {
-        let Some(task) = tasks::parse(key, body, diagnostics) else { continue };
+        let Some(task) = tasks::parse(&key.name, body, diagnostics) else { continue };
         for groups in task.reads() {
             check_groups(groups, names, diagnostics);
         }
