@@ -33,7 +33,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show the text of a model or an experiment.
+    /// Show the text of a model or an experiment, or the timeline of a study.
     Show {
         /// A file, or the name of a model or experiment of the library.
         what: String,
@@ -42,6 +42,9 @@ pub enum Command {
         /// Print the compiled kernels instead of the text.
         #[arg(long)]
         kernels: bool,
+        /// Print the text of a study instead of its timeline.
+        #[arg(long, conflicts_with = "kernels")]
+        text: bool,
     },
     /// Make report.html again from a finished run.
     Report {
@@ -54,6 +57,39 @@ pub enum Command {
         run: PathBuf,
         #[command(flatten)]
         how: How,
+    },
+    /// Start another future from the past of a study's run.
+    Branch {
+        /// Folder of a run.
+        run: PathBuf,
+        /// When: "day 3", "day 3 22:00", or a time since the start such as "36 h".
+        #[arg(long, value_name = "MOMENT")]
+        at: String,
+        /// A text that is laid over that of the run: other programmes, blocks, states, parameters.
+        #[arg(long, value_name = "FILE")]
+        with: PathBuf,
+        /// Folder for the results [default: runs/NAME-branch-1, -2, ...].
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Run a study with its accelerations and without, and compare.
+    Audit {
+        /// A file, or the name of an experiment of the library.
+        what: String,
+        /// Subjects of each group.
+        #[arg(long, value_name = "N", default_value_t = 2)]
+        subjects: u32,
+        #[command(flatten)]
+        run: Again,
+    },
+    /// Make the calibrations of a study again, each on its one number.
+    Calibrate {
+        /// A file, or the name of an experiment of the library.
+        what: String,
+        #[command(flatten)]
+        run: Again,
     },
     /// Measure how fast a circuit runs; writes no folder.
     Bench(Bench),
@@ -91,6 +127,9 @@ pub struct Run {
     /// A study without the accelerations that it declares (slow).
     #[arg(long)]
     pub exact: bool,
+    /// Another value of a key of the file, such as projection.chain.parameters.eta=2 (repeatable).
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// One subject of a study alone, such as imagery:3.
     #[arg(long, value_name = "GROUP:N", value_parser = subject)]
     pub subject: Option<(String, u32)>,
@@ -124,6 +163,24 @@ pub struct Bench {
     /// Print one JSON object for each workload, on a line of its own.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A command that runs a study several times.
+#[derive(Args, Debug)]
+pub struct Again {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub how: How,
+    /// Seed of all random numbers, instead of the file's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Another value of a key of the file (repeatable).
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder for the results [default: in runs/].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Where models and experiments are looked for.

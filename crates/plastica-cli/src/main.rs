@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted.
 #![forbid(unsafe_code)]
 
+mod again;
 mod arguments;
 mod bench;
 mod check;
@@ -46,8 +47,11 @@ fn main() -> ExitCode {
         Command::Resume { run, how } => run::resume(&mut output, &run, &how),
         Command::Check { what, place } => check::check(&mut output, &what, &library(place)),
         Command::List { place, json } => list::list(&mut output, &library(place), json),
-        Command::Show { what, place, kernels } => show::show(&mut output, &what, &library(place), kernels),
+        Command::Show { what, place, kernels, text } => show::show(&mut output, &what, &library(place), kernels, text),
         Command::Report { run } => run::report(&mut output, &run),
+        Command::Branch { run, at, with, out, how } => again::branch(&mut output, run, at, with, out, &how),
+        Command::Audit { what, subjects, run } => again::audit(&mut output, &what, subjects, run),
+        Command::Calibrate { what, run } => again::calibrate(&mut output, &what, run),
         Command::Bench(arguments) => bench::bench(&mut output, &arguments, started),
         Command::Man => manual::manual(&mut output),
         Command::Completions { shell } => manual::completions(&mut output, shell),

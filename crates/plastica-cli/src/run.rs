@@ -28,6 +28,7 @@ pub fn run(output: &mut Output, arguments: &Run) -> u8 {
         exact: arguments.exact,
         without: arguments.without.clone(),
         subject: arguments.subject.clone(),
+        set: arguments.set.clone(),
     };
     let mut progress = Progress::new(arguments.how.quiet || arguments.how.json);
     let outcome = run::run(&mut opened, &library, &how, &mut progress);
@@ -53,7 +54,7 @@ pub fn report(output: &mut Output, folder: &Path) -> u8 {
     }
 }
 
-fn ended(output: &mut Output, outcome: Result<Results, Failure>, sources: &Sources, warnings: &[Diagnostic], how: &How) -> u8 {
+pub fn ended(output: &mut Output, outcome: Result<Results, Failure>, sources: &Sources, warnings: &[Diagnostic], how: &How) -> u8 {
     let results = match outcome {
         Ok(results) => results,
         Err(failure) => return failed(output, failure, sources),
@@ -72,7 +73,7 @@ fn ended(output: &mut Output, outcome: Result<Results, Failure>, sources: &Sourc
     if results.faults.is_empty() { DONE } else { FAILED }
 }
 
-fn failed(output: &mut Output, failure: Failure, sources: &Sources) -> u8 {
+pub fn failed(output: &mut Output, failure: Failure, sources: &Sources) -> u8 {
     match failure {
         Failure::Text(diagnostics) => {
             output.diagnostics(sources, &diagnostics);

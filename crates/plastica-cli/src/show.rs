@@ -1,4 +1,4 @@
-//! `plastica show`: the text of a model or an experiment, or its compiled kernels.
+//! `plastica show`: the text of a model or an experiment, the timeline of a study, or compiled kernels.
 
 use plastica::library::Library;
 use plastica::open::open;
@@ -6,7 +6,7 @@ use plastica::open::open;
 use crate::output::Output;
 use crate::{BAD_INPUT, DONE};
 
-pub fn show(output: &mut Output, what: &str, library: &Library, kernels: bool) -> u8 {
+pub fn show(output: &mut Output, what: &str, library: &Library, kernels: bool, text: bool) -> u8 {
     let mut opened = match open(library, what) {
         Ok(opened) => opened,
         Err(error) => {
@@ -14,6 +14,17 @@ pub fn show(output: &mut Output, what: &str, library: &Library, kernels: bool) -
             return BAD_INPUT;
         }
     };
+    if !kernels && !text && opened.table.get("group").is_some() {
+        let experiment = plastica::experiment::parse_experiment(&mut opened, library);
+        output.diagnostics(&opened.sources, &opened.diagnostics);
+        return match experiment.and_then(|e| e.study) {
+            Some(study) => {
+                output.text(&study.show());
+                DONE
+            }
+            None => BAD_INPUT,
+        };
+    }
     if !kernels {
         let text = opened.sources.text(opened.id).to_string();
         output.text(&text);

@@ -177,6 +177,37 @@ pub(crate) fn clock_text(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Opti
     ends(&cursor, "the time of day", diagnostics).map(|()| us)
 }
 
+/// A moment of a life, as `--at` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// So long after the start, microseconds: `36 h`.
+    After(i64),
+    /// The beginning of a day, or a time of day on it, microseconds since midnight: `day 3`, `day 3 22:00`.
+    Day(u32, Option<i64>),
+}
+
+/// Reads a moment; faults are reported at their place in the text.
+pub fn read_moment(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Moment> {
+    let mut cursor = Cursor::new(text);
+    let moment = if cursor.take_word("day") {
+        let number = match cursor.peek() {
+            Some(Token::Number(n)) => n.parse::<u32>().ok().filter(|n| *n > 0),
+            _ => None,
+        };
+        let Some(number) = number else {
+            let fault = Diagnostic::error("bad-moment", cursor.here(), "the number of a day was expected");
+            diagnostics.push(fault.help("write \"day 3\", \"day 3 22:00\" or a time since the start, such as \"36 h\""));
+            return None;
+        };
+        cursor.skip();
+        let clock = if cursor.peek().is_some() { Some(read_clock(&mut cursor, diagnostics)?) } else { None };
+        Moment::Day(number, clock)
+    } else {
+        Moment::After(read_duration(&mut cursor, diagnostics)?)
+    };
+    ends(&cursor, "the moment", diagnostics).map(|()| moment)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,7 +91,7 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     }
     let changes = change::parse_changes(table, &names, settings.as_ref(), &mut found);
     if let Some(settings) = &mut settings {
-        settings.checkpoint_s = simulation::checkpoint(table, &mut found);
+        (settings.checkpoint_s, settings.keep_days) = simulation::checkpoint(table, &mut found);
     }
     // The file's own models are read for the circuit and for each pairing: say the same thing once.
     let mut seen = std::collections::HashSet::new();

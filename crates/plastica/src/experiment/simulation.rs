@@ -40,6 +40,8 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// Real seconds between checkpoints.
     pub checkpoint_s: f64,
+    /// Is a checkpoint of each day's beginning kept, of every subject of a study?
+    pub keep_days: bool,
 }
 
 /// Seconds between checkpoints, unless the file says otherwise.
@@ -90,7 +92,7 @@ impl Settings {
                     .help("leave it out: there is one thread for each core"),
             );
         }
-        Some(Settings { dt_s: dt_s?, steps: steps?, seed: seed?, precision: precision?, threads, checkpoint_s: CHECKPOINT_S })
+        Some(Settings { dt_s: dt_s?, steps: steps?, seed: seed?, precision: precision?, threads, checkpoint_s: CHECKPOINT_S, keep_days: false })
     }
 }
 
@@ -111,10 +113,11 @@ fn precision(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Precisi
 }
 
 /// Reads `[checkpoint]`: real seconds between two.
-pub(super) fn checkpoint(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> f64 {
-    let Some(table) = table.table("checkpoint", diagnostics) else { return CHECKPOINT_S };
-    table.known_keys("[checkpoint]", &["interval"], diagnostics);
-    table.get("interval").and_then(|v| positive_time(v, "interval", diagnostics)).unwrap_or(CHECKPOINT_S)
+pub(super) fn checkpoint(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> (f64, bool) {
+    let Some(table) = table.table("checkpoint", diagnostics) else { return (CHECKPOINT_S, false) };
+    table.known_keys("[checkpoint]", &["interval", "days"], diagnostics);
+    let interval = table.get("interval").and_then(|v| positive_time(v, "interval", diagnostics)).unwrap_or(CHECKPOINT_S);
+    (interval, table.boolean("days", diagnostics).unwrap_or(false))
 }
 
 /// A time greater than zero, in seconds.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use plastica_record::Store;
 use serde_json::json;
 
-use super::Failure;
+use super::{Failure, How};
 use crate::experiment::Experiment;
 use crate::resolve::Resolved;
 
@@ -35,7 +35,7 @@ pub(super) fn choose(out: Option<&Path>, name: &str) -> Result<PathBuf, Failure>
 }
 
 /// Makes the store and writes what was asked for into it.
-pub(super) fn create(folder: &Path, experiment: &Experiment, full: bool, resolved: &Resolved) -> Result<Store, Failure> {
+pub(super) fn create(folder: &Path, experiment: &Experiment, how: &How, resolved: &Resolved) -> Result<Store, Failure> {
     let settings = &experiment.settings;
     let about = json!({
         "experiment": experiment.name,
@@ -47,7 +47,10 @@ pub(super) fn create(folder: &Path, experiment: &Experiment, full: bool, resolve
         "dt_s": settings.dt_s,
         "duration_s": settings.steps as f64 * settings.dt_s,
         "precision": settings.precision.word(),
-        "full": full,
+        "full": how.full,
+        "exact": how.exact,
+        "without": how.without,
+        "subject": how.subject.as_ref().map(|(group, number)| json!([group, number])),
         "pairings": experiment.pairings.iter().map(|p| &p.name).collect::<Vec<_>>(),
         "neurons": neurons(experiment),
     });

@@ -2,8 +2,12 @@
 //!
 //! The engine steps, the store writes, the report shows; this room hands things from one to the next and watches the clock.
 
+mod audit;
+mod branch;
+mod calibrate;
 mod engine;
 mod folder;
+mod lives;
 pub(crate) mod memory;
 mod page;
 mod recorder;
@@ -20,6 +24,11 @@ pub use engine::Engine;
 pub use plastica_report::{Row, Verdict, number};
 pub use results::{Results, rows_as_json};
 pub use resume::{Texts, report, resume};
+pub use audit::{Audited, audit};
+pub use branch::{Branch, branch};
+pub(crate) use calibrate::check_calibrations;
+pub use calibrate::{Calibrated, calibrate};
+pub use lives::set;
 
 use crate::experiment::parse_experiment;
 use crate::library::Library;
@@ -42,6 +51,8 @@ pub struct How {
     pub without: Vec<String>,
     /// One subject of a study alone: group and number.
     pub subject: Option<(String, u32)>,
+    /// `path.to.key=value`, laid over the text.
+    pub set: Vec<String>,
 }
 
 /// Is told how a run goes, and may stop it.
@@ -93,6 +104,7 @@ pub enum Failure {
 /// # Errors
 /// [`Failure`]; with [`Failure::Text`] nothing has been written.
 pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn Observer) -> Result<Results, Failure> {
+    how.set.iter().try_for_each(|text| set(opened, text))?;
     crate::study::prepare(opened, &how.without, how.full)?;
     let Some(mut experiment) = parse_experiment(opened, library) else {
         return Err(Failure::Text(std::mem::take(&mut opened.diagnostics)));
@@ -101,21 +113,16 @@ pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn
         experiment.settings.seed = seed;
     }
     let engine = Engine::new(&experiment.settings, how.threads);
-    // The subjects of a study draw their circuits themselves.
-    let network = experiment.network.as_ref().filter(|_| experiment.study.is_none());
-    let mut circuit = network.map(|n| simulate::build(n, &engine)).transpose()?;
+    if experiment.study.is_some() {
+        return lives::begin(opened, library, &experiment, &engine, how, None, observer);
+    }
+    let mut circuit = experiment.network.as_ref().map(|n| simulate::build(n, &engine)).transpose()?;
     if let Some(simulation) = &mut circuit {
         recorder::check_synapses(&experiment, simulation)?;
     }
     let resolved = crate::resolve::resolve(opened, &experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
-    let mut store = folder::create(&folder, &experiment, how.full, &resolved)?;
-    if experiment.study.is_some() {
-        let begin = Instant::now();
-        let task = crate::study::Task { opened, library, experiment: &experiment, engine: &engine, folder: &folder, exact: how.exact, only: how.subject.clone() };
-        let rows = crate::study::carry_out(task, &mut store, observer)?;
-        return results::finish_rows(&experiment, &folder, begin.elapsed().as_secs_f64(), rows, Vec::new(), store);
-    }
+    let mut store = folder::create(&folder, &experiment, how, &resolved)?;
     let mut job = simulate::Job { experiment: &experiment, engine: &engine, full: how.full, folder: &folder, begin: Instant::now(), before_s: 0.0 };
     let rows = job.run(circuit, &mut store, None, observer)?;
     results::finish(&job, rows, store)

@@ -35,10 +35,18 @@ pub fn resume(folder: &Path, threads: Option<usize>, texts: &mut Texts, observer
     let library = Library::default();
     let mut opened = open(&library, &folder.join(EXPERIMENT).display().to_string()).map_err(|e| Failure::Folder(e.to_string()))?;
     let parsed = parse_experiment(&mut opened, &library);
-    texts.sources = opened.sources;
-    texts.diagnostics = opened.diagnostics;
-    let Some(experiment) = parsed else { return Err(Failure::Text(std::mem::take(&mut texts.diagnostics))) };
+    texts.diagnostics = std::mem::take(&mut opened.diagnostics);
+    let Some(experiment) = parsed else {
+        texts.sources = opened.sources;
+        return Err(Failure::Text(std::mem::take(&mut texts.diagnostics)));
+    };
     let engine = Engine::new(&experiment.settings, threads);
+    if experiment.study.is_some() {
+        let results = super::lives::go_on(&mut opened, &library, &experiment, &engine, folder, &about, observer);
+        texts.sources = opened.sources;
+        return results;
+    }
+    texts.sources = opened.sources;
     let path = folder.join(CHECKPOINT);
     let (mut from, mut before_s, mut recorded) = (None, 0.0, serde_json::Value::Null);
     if path.exists() {

@@ -9,9 +9,12 @@ use plastica_engine::circuit::Circuit;
 use plastica_engine::simulation::Simulation;
 use plastica_kernel::passes::Passes;
 use plastica_lang::source::{Table, ValueKind};
+use plastica_programme::group::Group;
+use plastica_programme::time::Moment;
+use plastica_programme::timeline::Stretch;
 use plastica_record::Store;
 
-use super::Who;
+use super::{Who, branch};
 use super::diary::Diary;
 use super::kept::{Kept, SUBJECTS};
 use super::life::Life;
@@ -34,6 +37,18 @@ pub(crate) struct Task<'a> {
     pub exact: bool,
     /// One subject alone: group and number.
     pub only: Option<(String, u32)>,
+    /// The past that the subjects have already, in a branch.
+    pub past: Option<Past<'a>>,
+}
+
+/// The past of a branch.
+pub(crate) struct Past<'a> {
+    pub opened: &'a mut Opened,
+    pub experiment: &'a Experiment,
+    /// Where the past was recorded.
+    pub folder: &'a Path,
+    /// When the branch begins.
+    pub moment: Moment,
 }
 
 /// The variants of a study, and which group has which.
@@ -55,17 +70,17 @@ pub(crate) fn overlays(table: &Table) -> Vec<(String, Table)> {
 /// Keys of an overlay that say what it is, and change nothing.
 pub(crate) const ABOUT: [&str; 2] = ["doc", "expect"];
 
-fn variants(task: &mut Task<'_>) -> Result<Variants, Failure> {
+fn variants(opened: &mut Opened, library: &Library, experiment: &Experiment) -> Result<Variants, Failure> {
     let mut out = Variants { list: Vec::new(), of_group: Vec::new() };
-    let Some(study) = &task.experiment.study else { return Ok(out) };
+    let Some(study) = &experiment.study else { return Ok(out) };
     let mut known: Vec<&Vec<String>> = Vec::new();
-    let overlays = overlays(&task.opened.table);
+    let overlays = overlays(&opened.table);
     for without in &study.without {
         if let Some(at) = known.iter().position(|k| *k == without) {
             out.of_group.push(at);
             continue;
         }
-        let experiment = if without.is_empty() { task.experiment.clone() } else { laid_over(task, without, &overlays)? };
+        let experiment = if without.is_empty() { experiment.clone() } else { laid_over(opened, library, without, &overlays)? };
         let (Some(network), Some(study)) = (experiment.network, experiment.study) else { continue };
         crate::run::memory::enough(&network)?;
         let circuit = Arc::new(Circuit::compile(network, Passes::default()).map_err(Failure::Text)?);
@@ -77,19 +92,20 @@ fn variants(task: &mut Task<'_>) -> Result<Variants, Failure> {
 }
 
 /// The experiment of a group that has something laid over the file.
-fn laid_over(task: &mut Task<'_>, without: &[String], overlays: &[(String, Table)]) -> Result<Experiment, Failure> {
-    let original = task.opened.table.clone();
+fn laid_over(opened: &mut Opened, library: &Library, without: &[String], overlays: &[(String, Table)]) -> Result<Experiment, Failure> {
+    let original = opened.table.clone();
     for (_, over) in without.iter().filter_map(|name| overlays.iter().find(|(n, _)| n == name)) {
-        crate::overlay::lay(&mut task.opened.table, over, &ABOUT);
+        crate::overlay::lay(&mut opened.table, over, &ABOUT);
     }
-    let before = task.opened.diagnostics.len();
-    let parsed = parse_experiment(task.opened, task.library);
-    task.opened.table = original;
-    let found = task.opened.diagnostics.split_off(before);
+    let before = opened.diagnostics.len();
+    let parsed = parse_experiment(opened, library);
+    opened.table = original;
+    let found = opened.diagnostics.split_off(before);
     parsed.ok_or(Failure::Text(found))
 }
 
 /// A subject to be simulated.
+#[derive(Clone, Copy)]
 struct Job {
     group: usize,
     number: u32,
@@ -102,7 +118,11 @@ struct Job {
 /// As a run.
 pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dyn Observer) -> Result<Vec<Row>, Failure> {
     let begin = Instant::now();
-    let variants = variants(&mut task)?;
+    let variants = variants(task.opened, task.library, task.experiment)?;
+    let past = match &mut task.past {
+        Some(past) => Some((self::variants(past.opened, task.library, past.experiment)?, past.experiment, past.folder, past.moment)),
+        None => None,
+    };
     let Some(study) = &task.experiment.study else { return Ok(Vec::new()) };
     std::fs::create_dir_all(task.folder.join(SUBJECTS)).map_err(|e| Failure::Folder(format!("cannot create {SUBJECTS}: {e}")))?;
     let groups = &study.lives.groups;
@@ -122,7 +142,7 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     }
     super::page::write_study(store, task.experiment, &variants.list[0], task.exact)?;
     observer.begin(&task.experiment.name, jobs.iter().map(|j| j.stretches_s).sum());
-    let one = Subject { experiment: task.experiment, engine: task.engine, folder: task.folder, exact: task.exact };
+    let one = Subject { experiment: task.experiment, engine: task.engine, folder: task.folder, exact: task.exact, past: past.as_ref() };
     let live = |job: &Job, watched: &Watched| {
         let variant = &variants.list[variants.of_group[job.group]];
         one.live(variant, job, watched)
@@ -144,6 +164,8 @@ struct Subject<'a> {
     engine: &'a Engine,
     folder: &'a Path,
     exact: bool,
+    /// Variants, text and folder of the past, and when it ends.
+    past: Option<&'a (Variants, &'a Experiment, &'a Path, Moment)>,
 }
 
 impl Subject<'_> {
@@ -156,24 +178,44 @@ impl Subject<'_> {
             return Ok(diary);
         }
         let settings = &self.experiment.settings;
-        // Paired subjects are the same person in each group; others differ, and so do their circuits.
-        let subject = if variant.lives.study.paired { job.number } else { job.number + (job.group as u32) * 1_000_000 };
-        let engine = Engine { threads: 1, seeds: Seeds { seed: settings.seed, subject }, ..*self.engine };
-        let simulation = Simulation::build(variant.circuit.clone(), engine.seeds, 1, engine.backend(variant.dt_s())).map_err(|e| Failure::Text(vec![*e.diagnostic]))?;
-        let who = Who { group, number: job.number, subject, seed: settings.seed, exact: self.exact };
-        let mut life = Life::new(variant, simulation, who)?;
-        if kept.load(&mut life)? {
+        let mut life = self.born(variant, group, job)?;
+        if kept.load(&kept.checkpoint_path(), &mut life)? {
+            watched.done(Life::spiking_s(&life.stretches[..life.next]));
+        } else if let Some((variants, experiment, folder, moment)) = self.past {
+            let own = branch::place(&life.stretches, *moment, variant.lives.study.morning_us, &group.name)?.0;
+            let study = experiment.study.as_ref();
+            let before = study.and_then(|s| s.lives.groups.iter().position(|g| g.name == group.name)).filter(|k| job.number <= variants.list[variants.of_group[*k]].lives.groups[*k].subjects);
+            let Some(before) = before else {
+                return Err(Failure::Folder(format!("subject {} of `{}` has no past in {}", job.number, group.name, folder.display())));
+            };
+            let old = &variants.list[variants.of_group[before]];
+            let mut past = self.born(old, &old.lives.groups[before], &Job { group: before, ..*job })?;
+            let until = branch::place(&past.stretches, *moment, old.lives.study.morning_us, &group.name)?.0;
+            let earlier = Kept::new(folder, &group.name, job.number);
+            // The latest of the kept mornings that is not too late.
+            let days: Vec<(u32, usize)> = mornings(&past.stretches).into_iter().filter(|(_, at)| *at <= until).collect();
+            for (day, _) in days.iter().rev() {
+                if earlier.load(&earlier.day_path(*day), &mut past)? {
+                    break;
+                }
+            }
+            branch::live_until(&mut past, until, watched)?;
+            life.inherit(&mut past, own)?;
             watched.done(Life::spiking_s(&life.stretches[..life.next]));
         }
+        let mornings = if settings.keep_days { mornings(&life.stretches) } else { Vec::new() };
         let mut saved = Instant::now();
         while life.next < life.stretches.len() {
+            if let Some((day, _)) = mornings.iter().find(|m| m.1 == life.next) {
+                kept.save(&kept.day_path(*day), &mut life)?;
+            }
             life.live(watched).map_err(|e| match e {
                 Failure::Run(message) => Failure::Run(format!("subject {} of `{}`, after {:.3} h: {message}", job.number, group.name, self.hours(&life))),
                 other => other,
             })?;
             let stop = watched.stop() && life.next < life.stretches.len();
             if stop || saved.elapsed().as_secs_f64() > settings.checkpoint_s {
-                kept.save(&mut life)?;
+                kept.save(&kept.checkpoint_path(), &mut life)?;
                 saved = Instant::now();
             }
             if stop {
@@ -184,9 +226,31 @@ impl Subject<'_> {
         Ok(life.diary)
     }
 
+    /// A subject at the beginning of its life.
+    fn born<'v>(&self, variant: &'v Variant, group: &Group, job: &Job) -> Result<Life<'v>, Failure> {
+        let seed = self.experiment.settings.seed;
+        // Paired subjects are the same person in each group; others differ, and so do their circuits.
+        let subject = if variant.lives.study.paired { job.number } else { job.number + (job.group as u32) * 1_000_000 };
+        let engine = Engine { threads: 1, seeds: Seeds { seed, subject }, ..*self.engine };
+        let built = Simulation::build(variant.circuit.clone(), engine.seeds, 1, engine.backend(variant.dt_s()));
+        let simulation = built.map_err(|e| Failure::Text(vec![*e.diagnostic]))?;
+        Life::new(variant, simulation, Who { group, number: job.number, subject, seed, exact: self.exact })
+    }
+
     fn hours(&self, life: &Life<'_>) -> f64 {
         life.simulation.now() as f64 * life.variant.dt_s() / 3600.0
     }
+}
+
+/// The days of a timeline, each with its first stretch.
+fn mornings(stretches: &[Stretch]) -> Vec<(u32, usize)> {
+    let mut out: Vec<(u32, usize)> = Vec::new();
+    for (at, stretch) in stretches.iter().enumerate().filter(|(_, s)| s.day > 0) {
+        if out.last().is_none_or(|last| last.0 != stretch.day) {
+            out.push((stretch.day, at));
+        }
+    }
+    out
 }
 
 /// The diaries in the folder of a run, in the order of its groups.

@@ -31,14 +31,15 @@ pub struct Conditions {
 struct Gate {
     default: bool,
     now: bool,
+    stale: bool,
 }
 
 impl Gate {
     /// What it must become, if that is a change.
     fn go(&mut self, asked: Option<bool>) -> Option<bool> {
         let to = asked.unwrap_or(self.default);
-        let changed = to != self.now;
-        self.now = to;
+        let changed = to != self.now || self.stale;
+        (self.now, self.stale) = (to, false);
         changed.then_some(to)
     }
 }
@@ -58,7 +59,7 @@ impl Conditions {
     /// The circuit as the file has it. `factors` are this subject's; `named` are all parameters that any state names.
     pub fn new(simulation: &mut Simulation, factors: &[(Quantity, f64)], named: &[Quantity]) -> Conditions {
         let (projections, inputs) = (simulation.circuit().network.projections.len(), simulation.circuit().network.inputs.len());
-        let mut out = Conditions { held: Vec::new(), frozen: vec![Gate { default: false, now: false }; projections], inputs: vec![Gate { default: true, now: true }; inputs] };
+        let mut out = Conditions { held: Vec::new(), frozen: vec![Gate { default: false, now: false, stale: false }; projections], inputs: vec![Gate { default: true, now: true, stale: false }; inputs] };
         for what in factors.iter().map(|f| &f.0).chain(named) {
             if out.held.iter().any(|h| h.what == *what) {
                 continue;
@@ -103,6 +104,12 @@ impl Conditions {
         }
     }
 
+    /// Nothing is known of what is set, because the engine was given another state.
+    pub fn all_stale(&mut self) {
+        self.held.iter_mut().for_each(|h| h.stale = true);
+        self.frozen.iter_mut().chain(&mut self.inputs).for_each(|g| g.stale = true);
+    }
+
     /// From now on the circuit is so wherever no state says otherwise; it takes effect with the next state.
     pub fn lasting(&mut self, asked: &Asked) {
         for (what, value) in &asked.parameters {
@@ -140,7 +147,7 @@ impl Conditions {
             (held.default, held.now, held.stale) = (default, now, stale);
         }
         for (gates, kept) in [&mut self.frozen, &mut self.inputs].into_iter().zip(kept.gates).filter(|_| fits) {
-            gates.iter_mut().zip(kept).for_each(|(gate, (default, now))| *gate = Gate { default, now });
+            gates.iter_mut().zip(kept).for_each(|(gate, (default, now))| *gate = Gate { default, now, stale: false });
         }
         fits.then_some(())
     }

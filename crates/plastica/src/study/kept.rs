@@ -35,6 +35,11 @@ impl Kept {
         self.folder.join(format!("{}.plastica", self.name))
     }
 
+    /// The checkpoint of the beginning of a day.
+    pub fn day_path(&self, day: u32) -> PathBuf {
+        self.folder.join(format!("{}-day-{day}.plastica", self.name))
+    }
+
     /// The diary of a life that is over.
     ///
     /// # Errors
@@ -60,7 +65,7 @@ impl Kept {
     ///
     /// # Errors
     /// The disk is full or the folder gone; the last checkpoint is then still there.
-    pub fn save(&self, life: &mut Life<'_>) -> Result<(), Failure> {
+    pub fn save(&self, path: &Path, life: &mut Life<'_>) -> Result<(), Failure> {
         let state = life.simulation.checkpoint();
         let header = json!({
             "version": crate::VERSION,
@@ -72,19 +77,18 @@ impl Kept {
             "earlier": life.measures.iter().map(|m| m.earlier().to_vec()).collect::<Vec<_>>(),
             "diary": life.diary,
         });
-        Ok(checkpoint::save(&self.checkpoint_path(), &header, &state.arrays)?)
+        Ok(checkpoint::save(path, &header, &state.arrays)?)
     }
 
     /// Sets a life, as it was built, to where the checkpoint stands; false if there is none.
     ///
     /// # Errors
     /// The checkpoint is damaged, or of another circuit.
-    pub fn load(&self, life: &mut Life<'_>) -> Result<bool, Failure> {
-        let path = self.checkpoint_path();
+    pub fn load(&self, path: &Path, life: &mut Life<'_>) -> Result<bool, Failure> {
         if !path.exists() {
             return Ok(false);
         }
-        let (header, arrays) = checkpoint::load(&path)?;
+        let (header, arrays) = checkpoint::load(path)?;
         let damaged = |what: &str| Failure::Folder(format!("{} is damaged: its {what} cannot be read", path.display()));
         fn part<T: serde::de::DeserializeOwned>(header: &serde_json::Value, key: &str) -> Option<T> {
             serde_json::from_value(header[key].clone()).ok()

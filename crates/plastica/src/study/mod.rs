@@ -3,10 +3,12 @@
 //! - `parse`: the tables of a study, together with those that `plastica-programme` reads
 //! - `variant`: the circuit and programmes that a group has, with all that is laid over the file
 //! - `life`: one subject, stretch by stretch; `conditions`, `closed_loop`, `groups` and `measure` are its hands and eyes
+//! - `branch`: another future from the same past
 //! - `side_by_side`: subjects on all cores
 //! - `diary`: what is known of a life; `select` and `row` make results of diaries
 //! - `carry_out`: the whole, with its folder, checkpoints and results
 
+mod branch;
 mod carry_out;
 mod closed_loop;
 mod conditions;
@@ -19,13 +21,14 @@ mod page;
 mod parse;
 mod row;
 mod select;
+mod show;
 mod side_by_side;
 mod tables;
 mod variant;
 
 pub use diary::{Diary, Entry, Reading, Trial};
 pub use parse::{Figure, FigureKind, Study, TABLES};
-pub(crate) use carry_out::{Task, carry_out, prepare};
+pub(crate) use carry_out::{Past, Task, carry_out, prepare};
 pub(crate) use page::report_sections;
 pub(crate) use parse::parse_study;
 

@@ -1,0 +1,88 @@
+//! `plastica branch`, `audit` and `calibrate`: runs made of other runs.
+
+use std::path::PathBuf;
+
+use plastica::Sources;
+use plastica::library::Library;
+use plastica::run::{self, Branch};
+
+use crate::arguments::{Again, How};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::run::{ended, failed};
+use crate::{DONE, FAILED};
+
+pub fn branch(output: &mut Output, past: PathBuf, at: String, with: PathBuf, out: Option<PathBuf>, how: &How) -> u8 {
+    let mut progress = Progress::new(how.quiet || how.json);
+    let mut opened = None;
+    let outcome = run::branch(&Branch { past, at, with, out, threads: how.threads }, &mut opened, &mut progress);
+    progress.clear();
+    let (sources, warnings) = opened.map(|o| (o.sources, o.diagnostics)).unwrap_or_default();
+    ended(output, outcome, &sources, &warnings, how)
+}
+
+/// How a run is carried out, from what all these commands share.
+fn shared(run: &Again) -> (Library, run::How) {
+    let how = run::How { threads: run.how.threads, seed: run.seed, out: run.out.clone(), set: run.set.clone(), ..run::How::default() };
+    (Library { paths: run.place.path.clone() }, how)
+}
+
+pub fn audit(output: &mut Output, what: &str, subjects: u32, again: Again) -> u8 {
+    let (library, how) = shared(&again);
+    let mut progress = Progress::new(again.how.quiet || again.how.json);
+    let outcome = run::audit(what, &library, subjects, &how, &mut progress);
+    progress.clear();
+    let (folder, rows) = match outcome {
+        Ok(found) => found,
+        Err(failure) => return failed(output, failure, &Sources::default()),
+    };
+    let differ = rows.iter().filter(|r| r.agrees() == Some(false)).count();
+    if again.how.json {
+        let row = |r: &run::Audited| {
+            serde_json::json!({
+                "id": r.accelerated.id,
+                "quantity": r.accelerated.quantity,
+                "accelerated": r.accelerated.simulated,
+                "exact": r.exact.simulated,
+                "spread": r.accelerated.spread,
+                "agrees": r.agrees(),
+            })
+        };
+        output.line(&serde_json::json!({ "folder": folder, "rows": rows.iter().map(row).collect::<Vec<_>>() }).to_string());
+    } else if !again.how.quiet {
+        output.line(&format!("{:<48} {:>10} {:>10}  agrees", "", "accel.", "exact"));
+        for row in &rows {
+            let number = |x: Option<f64>| x.map_or("–".into(), plastica::run::number);
+            let name: String = format!("{} {}", row.accelerated.id, row.accelerated.quantity).chars().take(48).collect();
+            let agrees = row.agrees().map_or("–", |yes| if yes { "yes" } else { "no" });
+            output.line(&format!("{name:<48} {:>10} {:>10}  {agrees}", number(row.accelerated.simulated), number(row.exact.simulated)));
+        }
+        output.line(&format!("{differ} of {} differ by more than subjects do; table {}", rows.len(), folder.join("audit.csv").display()));
+    }
+    if differ == 0 { DONE } else { FAILED }
+}
+
+pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
+    let (library, how) = shared(&again);
+    let mut progress = Progress::new(again.how.quiet || again.how.json);
+    let outcome = run::calibrate(what, &library, &how, &mut progress);
+    progress.clear();
+    let (folder, found) = match outcome {
+        Ok(found) => found,
+        Err(failure) => return failed(output, failure, &Sources::default()),
+    };
+    if again.how.json {
+        let one = |c: &run::Calibrated| {
+            serde_json::json!({ "name": c.name, "set": c.path, "value": c.value, "unit": c.unit, "wanted": c.wanted, "reached": c.reached, "runs": c.runs })
+        };
+        output.line(&serde_json::json!({ "folder": folder, "calibrations": found.iter().map(one).collect::<Vec<_>>() }).to_string());
+    } else if !again.how.quiet {
+        for c in &found {
+            let number = plastica::run::number;
+            let reached = c.reached.map_or("nothing".into(), number);
+            output.line(&format!("{}: {} = {} {} (wanted {}, reached {reached})", c.name, c.path, number(c.value), c.unit, number(c.wanted)));
+        }
+        output.line(&format!("table {}", folder.join("calibration.csv").display()));
+    }
+    DONE
+}
