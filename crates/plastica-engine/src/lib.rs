@@ -6,6 +6,7 @@
 pub mod backend;
 mod checkpoint;
 pub mod circuit;
+pub mod closed_loop;
 pub mod conformance;
 mod drawn;
 pub mod exchange;

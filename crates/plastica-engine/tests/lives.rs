@@ -99,15 +99,15 @@ delay = "0 ms"
 
 #[test]
 fn a_trace_has_decayed_as_before_until_its_constant_changes() {
-    for change in [
-        |s: &mut Simulation| assert_eq!(s.set_modulator("acceleration", 4.0), 1),
-        |s: &mut Simulation| {
-            assert!(s.write(&Quantity::Projection(0, "tau".into()), &[0.25]));
-        },
-    ] {
-        let mut simulation = built(TRACES, 2);
+    let each = TRACES.replace("delay = \"0 ms\"", "delay = \"0 ms\"\nparameters = { tau = \"second + 0*second*i\" }");
+    let modulator = |s: &mut Simulation| s.set_modulator("acceleration", 4.0) == 1;
+    let one = |s: &mut Simulation| s.write(&Quantity::Projection(0, "tau".into()), &[0.25]);
+    let all = |s: &mut Simulation| s.write(&Quantity::Projection(0, "tau".into()), &[0.25; 6]);
+    let cases: [(&str, &dyn Fn(&mut Simulation) -> bool); 5] = [(TRACES, &modulator), (TRACES, &one), (&each, &modulator), (&each, &one), (&each, &all)];
+    for (text, change) in cases {
+        let mut simulation = built(text, 2);
         run(&mut simulation, 101);
-        change(&mut simulation);
+        assert!(change(&mut simulation));
         run(&mut simulation, 100);
         // 100 ms at 1/s, then 100 ms at 4/s; both spikes at 1 ms.
         let decayed = (-0.5_f64).exp();

@@ -193,7 +193,7 @@ pub fn wrong_times(model: &Model) -> Vec<&str> {
     let wrong = |name: &&str| model.parameters.iter().any(|p| p.name == **name && p.dimension == Dimension::SECOND && p.value <= 0.0);
     names.sort_unstable();
     names.dedup();
-    names.into_iter().filter(|name| wrong(&name)).collect()
+    names.into_iter().filter(|name| wrong(name)).collect()
 }
 
 /// Warns of such a time, at the place of its value.
