@@ -97,13 +97,16 @@ connect = "all_to_all"
 delay = "0 ms"
 "#;
 
+/// Changes a constant.
+type Change<'a> = &'a dyn Fn(&mut Simulation) -> bool;
+
 #[test]
 fn a_trace_has_decayed_as_before_until_its_constant_changes() {
     let each = TRACES.replace("delay = \"0 ms\"", "delay = \"0 ms\"\nparameters = { tau = \"second + 0*second*i\" }");
     let modulator = |s: &mut Simulation| s.set_modulator("acceleration", 4.0) == 1;
     let one = |s: &mut Simulation| s.write(&Quantity::Projection(0, "tau".into()), &[0.25]);
     let all = |s: &mut Simulation| s.write(&Quantity::Projection(0, "tau".into()), &[0.25; 6]);
-    let cases: [(&str, &dyn Fn(&mut Simulation) -> bool); 5] = [(TRACES, &modulator), (TRACES, &one), (&each, &modulator), (&each, &one), (&each, &all)];
+    let cases: [(&str, Change<'_>); 5] = [(TRACES, &modulator), (TRACES, &one), (&each, &modulator), (&each, &one), (&each, &all)];
     for (text, change) in cases {
         let mut simulation = built(text, 2);
         run(&mut simulation, 101);

@@ -64,6 +64,14 @@ pub struct Variable {
     pub flags: Flags,
 }
 
+impl Variable {
+    /// Its value before anything gives it one: 0, but 1 for the modulator `acceleration`, by which a programme tells rules how much
+    /// faster they must be: where no programme says otherwise, nothing is accelerated.
+    pub fn first_value(&self) -> f64 {
+        f64::from(u8::from(self.flags.modulator && self.name == "acceleration"))
+    }
+}
+
 /// How a variable gets its value.
 #[derive(Clone, Debug)]
 pub enum Role {

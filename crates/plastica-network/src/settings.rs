@@ -22,9 +22,9 @@ pub(crate) enum Setting {
 pub(crate) struct Settings(pub Vec<(String, Setting)>);
 
 impl Settings {
-    /// What a model has before anything is set: variables 0, parameters their values.
+    /// What a model has before anything is set: variables 0 (or what `first_value` says), parameters their values.
     pub fn of_model(model: &Model) -> Self {
-        let variables = model.variables.iter().map(|v| (v.name.clone(), Setting::Same(0.0)));
+        let variables = model.variables.iter().map(|v| (v.name.clone(), Setting::Same(v.first_value())));
         Settings(variables.chain(model.parameters.iter().map(|p| (p.name.clone(), Setting::Same(p.value)))).collect())
     }
 

@@ -30,9 +30,6 @@ pub fn compile_statements(name: &str, statements: &[Statement], model: &Model, p
     tape.finish(name)
 }
 
-/// The modulator by which a programme tells rules how much faster they must be; 1 unless it is set.
-const ACCELERATION: &str = "acceleration";
-
 /// Declares the variables and parameters of a model. `traces` are kept elsewhere; `varying` are parameters with a value for each element.
 fn declare(model: &Model, varying: &[String], is_trace: &dyn Fn(&Variable) -> bool, dt_s: f64, arrays: &mut Arrays<'_>) -> HashMap<String, Place> {
     let mut own = HashMap::new();
@@ -41,9 +38,7 @@ fn declare(model: &Model, varying: &[String], is_trace: &dyn Fn(&Variable) -> bo
             continue;
         }
         let storage = if is_slow(model, v, dt_s) || is_time(model, v) { Storage::Wide } else { Storage::Real };
-        // Where no programme says otherwise, nothing is accelerated.
-        let first = if v.flags.modulator && v.name == ACCELERATION { 1.0 } else { 0.0 };
-        let place = if v.flags.shared { arrays.add_shared(&v.name, first, true) } else { arrays.add_slot(&v.name, storage, 0.0, true) };
+        let place = if v.flags.shared { arrays.add_shared(&v.name, v.first_value(), true) } else { arrays.add_slot(&v.name, storage, 0.0, true) };
         own.insert(v.name.clone(), place);
     }
     for p in &model.parameters {

@@ -42,7 +42,7 @@ impl<'a> ValueReader<'a> {
     /// Takes in a model: its parameters have their defaults, its variables are 0.
     pub fn add_model(&mut self, model: &Model) {
         self.names.add_model(model, Scope::Own);
-        self.known.extend(model.variables.iter().map(|v| (v.name.clone(), Some(0.0))));
+        self.known.extend(model.variables.iter().map(|v| (v.name.clone(), Some(v.first_value()))));
         self.known.extend(model.parameters.iter().map(|p| (p.name.clone(), Some(p.value))));
         self.constants.extend(model.parameters.iter().map(|p| p.name.clone()));
     }
