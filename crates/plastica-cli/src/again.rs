@@ -72,9 +72,7 @@ pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
         Err(failure) => return failed(output, failure, &Sources::default()),
     };
     if again.how.json {
-        let one = |c: &run::Calibrated| {
-            serde_json::json!({ "name": c.name, "set": c.path, "value": c.value, "unit": c.unit, "wanted": c.wanted, "reached": c.reached, "runs": c.runs })
-        };
+        let one = |c: &run::Calibrated| serde_json::json!({ "name": c.name, "set": c.path, "value": c.value, "unit": c.unit, "wanted": c.wanted, "reached": c.reached, "runs": c.runs });
         output.line(&serde_json::json!({ "folder": folder, "calibrations": found.iter().map(one).collect::<Vec<_>>() }).to_string());
     } else if !again.how.quiet {
         for c in &found {

@@ -84,9 +84,7 @@ pub(crate) const TARGET_KEYS: [&str; 8] = ["target", "quantity", "published", "u
 impl Target {
     /// What a row says itself goes before what the table says.
     pub fn overlay(&mut self, row: &Table, diagnostics: &mut Vec<Diagnostic>) {
-        for (key, into) in
-            [("published", &mut self.published), ("unit", &mut self.unit), ("kind", &mut self.kind), ("verification", &mut self.verification)]
-        {
+        for (key, into) in [("published", &mut self.published), ("unit", &mut self.unit), ("kind", &mut self.kind), ("verification", &mut self.verification)] {
             if let Some(text) = row.text(key, diagnostics) {
                 into.clone_from(&text.text);
             }

@@ -12,9 +12,9 @@ use plastica_lang::source::{Diagnostic, Key, Table, Value, ValueKind, nearest};
 use plastica_network::network::Network;
 
 pub use change::{Action, Change};
+pub(crate) use names::{Named, Owner};
 pub use record::{Neurons, Record, Recorded, Which};
 pub(crate) use simulation::positive_time;
-pub(crate) use names::{Named, Owner};
 pub use simulation::{MAX_THREADS, Precision, Settings};
 
 use crate::library::Library;

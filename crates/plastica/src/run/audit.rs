@@ -43,8 +43,7 @@ pub fn audit(what: &str, library: &Library, subjects: u32, how: &How, observer: 
         both.push(run(&mut opened, library, &own, observer)?);
     }
     let [accelerated, exact] = &both[..] else { unreachable!("there are two runs") };
-    let rows: Vec<Audited> =
-        accelerated.rows.iter().zip(&exact.rows).map(|(a, e)| Audited { accelerated: a.clone(), exact: e.clone() }).collect();
+    let rows: Vec<Audited> = accelerated.rows.iter().zip(&exact.rows).map(|(a, e)| Audited { accelerated: a.clone(), exact: e.clone() }).collect();
     let mut table = String::from("id,quantity,accelerated,exact,spread_accelerated,spread_exact,seconds_accelerated,seconds_exact,agrees\n");
     for row in &rows {
         let number = |x: Option<f64>| x.map_or(String::new(), |x| x.to_string());
@@ -79,4 +78,3 @@ pub(super) fn fewer(table: &mut Table, subjects: u32) {
         }
     }
 }
-

@@ -51,11 +51,12 @@ pub fn branch(what: &Branch, opened: &mut Option<Opened>, observer: &mut dyn Obs
     rename(&mut future.table, &name);
     crate::overlay::lay(&mut future.table, &over, &[]);
     let experiment = parse_experiment(future, &library).ok_or_else(|| Failure::Text(std::mem::take(&mut future.diagnostics)))?;
-    if before.study.is_none() || experiment.study.is_none() {
+    let (Some(lived), Some(other)) = (&before.study, &experiment.study) else {
         return Err(Failure::Folder(format!("the run in {} is no study: only lives branch", what.past.display())));
-    }
-    let engine = Engine::new(&experiment.settings, what.threads);
+    };
     let exact = about["exact"].as_bool().unwrap_or(false);
+    study::check_branch(lived, other, moment, exact)?;
+    let engine = Engine::new(&experiment.settings, what.threads);
     let past = study::Past { opened: &mut past, experiment: &before, folder: &what.past, moment };
     let how = How { out: what.out.clone(), exact, ..How::default() };
     lives::begin(future, &library, &experiment, &engine, &how, Some(past), observer)
@@ -65,7 +66,9 @@ pub fn branch(what: &Branch, opened: &mut Option<Opened>, observer: &mut dyn Obs
 fn rename(table: &mut Table, name: &str) {
     let span = table.span;
     let entry = |name: &str, kind: ValueKind| (Key { name: name.into(), span }, Value { kind, span });
-    let over = Table { span, entries: vec![entry("experiment", ValueKind::Table(Table { span, entries: vec![entry("name", ValueKind::Text(Text::made(name, span)))] }))] };
+    let over = Table {
+        span,
+        entries: vec![entry("experiment", ValueKind::Table(Table { span, entries: vec![entry("name", ValueKind::Text(Text::made(name, span)))] }))],
+    };
     crate::overlay::lay(table, &over, &[]);
 }
-

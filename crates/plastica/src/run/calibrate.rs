@@ -106,7 +106,8 @@ pub fn calibrate(what: &str, library: &Library, how: &How, observer: &mut dyn Ob
             if let Some(subjects) = calibration.subjects {
                 fewer(&mut opened.table, subjects as u32);
             }
-            let own = How { out: Some(root.join(format!("{}-{runs}", calibration.name))), seed: calibration.seed.map(|s| s as u64).or(how.seed), ..how.clone() };
+            let own =
+                How { out: Some(root.join(format!("{}-{runs}", calibration.name))), seed: calibration.seed.map(|s| s as u64).or(how.seed), ..how.clone() };
             let results = run(&mut opened, library, &own, observer)?;
             let row = results.rows.iter().find(|r| r.id == calibration.id && r.quantity == calibration.quantity);
             row.map(|r| r.simulated).ok_or_else(|| Failure::Folder(format!("there is no row `{}` of {}", calibration.quantity, calibration.id)))
@@ -154,4 +155,3 @@ impl Calibration {
         }
     }
 }
-

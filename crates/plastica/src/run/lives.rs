@@ -16,7 +16,8 @@ use crate::study;
 /// # Errors
 /// The path is no key.
 pub fn set(opened: &mut Opened, text: &str) -> Result<(), Failure> {
-    let (key, value) = text.split_once('=').ok_or_else(|| Failure::Folder(format!("--set {text}: write KEY=VALUE, such as projection.chain.parameters.eta=2")))?;
+    let (key, value) =
+        text.split_once('=').ok_or_else(|| Failure::Folder(format!("--set {text}: write KEY=VALUE, such as projection.chain.parameters.eta=2")))?;
     let parse = |opened: &mut Opened, value: &str| {
         let id = opened.sources.add("--set", format!("{} = {value}\n", key.trim()));
         let mut found = Vec::new();

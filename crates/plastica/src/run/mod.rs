@@ -20,15 +20,15 @@ use std::time::Instant;
 
 use plastica_lang::source::Diagnostic;
 
-pub use engine::Engine;
-pub use plastica_report::{Row, Verdict, number};
-pub use results::{Results, rows_as_json};
-pub use resume::{Texts, report, resume};
 pub use audit::{Audited, audit};
 pub use branch::{Branch, branch};
 pub(crate) use calibrate::check_calibrations;
 pub use calibrate::{Calibrated, calibrate};
+pub use engine::Engine;
 pub use lives::set;
+pub use plastica_report::{Row, Verdict, number};
+pub use results::{Results, rows_as_json};
+pub use resume::{Texts, report, resume};
 
 use crate::experiment::parse_experiment;
 use crate::library::Library;

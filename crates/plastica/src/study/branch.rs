@@ -8,6 +8,7 @@ use plastica_engine::simulation::{Quantity, Simulation};
 use plastica_programme::time::{DAY_US, Moment, print_duration};
 use plastica_programme::timeline::Stretch;
 
+use super::Study;
 use super::life::Life;
 use super::side_by_side::Watched;
 use super::variant::Variant;
@@ -44,6 +45,20 @@ pub fn place(stretches: &[Stretch], moment: Moment, morning_us: i64, group: &str
         ),
     };
     Err(Failure::Folder(message))
+}
+
+/// Checks that a moment is a border in the lives of all groups, in the past and in the future.
+///
+/// # Errors
+/// As [`place`].
+pub fn check(past: &Study, future: &Study, moment: Moment, exact: bool) -> Result<(), Failure> {
+    for study in [past, future] {
+        for group in &study.lives.groups {
+            let stretches = study.lives.unfold(group, exact).map_err(Failure::Text)?;
+            place(&stretches, moment, study.lives.study.morning_us, &group.name)?;
+        }
+    }
+    Ok(())
 }
 
 /// Lives until a place in the timeline.

@@ -14,7 +14,6 @@ use plastica_programme::time::Moment;
 use plastica_programme::timeline::Stretch;
 use plastica_record::Store;
 
-use super::{Who, branch};
 use super::diary::Diary;
 use super::kept::{Kept, SUBJECTS};
 use super::life::Life;
@@ -22,6 +21,7 @@ use super::parse::Words;
 use super::row::Outcome;
 use super::side_by_side::{Watched, side_by_side};
 use super::variant::Variant;
+use super::{Who, branch};
 use crate::experiment::{Experiment, parse_experiment};
 use crate::library::Library;
 use crate::open::Opened;
@@ -184,7 +184,9 @@ impl Subject<'_> {
         } else if let Some((variants, experiment, folder, moment)) = self.past {
             let own = branch::place(&life.stretches, *moment, variant.lives.study.morning_us, &group.name)?.0;
             let study = experiment.study.as_ref();
-            let before = study.and_then(|s| s.lives.groups.iter().position(|g| g.name == group.name)).filter(|k| job.number <= variants.list[variants.of_group[*k]].lives.groups[*k].subjects);
+            let before = study
+                .and_then(|s| s.lives.groups.iter().position(|g| g.name == group.name))
+                .filter(|k| job.number <= variants.list[variants.of_group[*k]].lives.groups[*k].subjects);
             let Some(before) = before else {
                 return Err(Failure::Folder(format!("subject {} of `{}` has no past in {}", job.number, group.name, folder.display())));
             };

@@ -59,7 +59,11 @@ impl Conditions {
     /// The circuit as the file has it. `factors` are this subject's; `named` are all parameters that any state names.
     pub fn new(simulation: &mut Simulation, factors: &[(Quantity, f64)], named: &[Quantity]) -> Conditions {
         let (projections, inputs) = (simulation.circuit().network.projections.len(), simulation.circuit().network.inputs.len());
-        let mut out = Conditions { held: Vec::new(), frozen: vec![Gate { default: false, now: false, stale: false }; projections], inputs: vec![Gate { default: true, now: true, stale: false }; inputs] };
+        let mut out = Conditions {
+            held: Vec::new(),
+            frozen: vec![Gate { default: false, now: false, stale: false }; projections],
+            inputs: vec![Gate { default: true, now: true, stale: false }; inputs],
+        };
         for what in factors.iter().map(|f| &f.0).chain(named) {
             if out.held.iter().any(|h| h.what == *what) {
                 continue;
@@ -134,10 +138,7 @@ impl Conditions {
     /// For a checkpoint; the engine keeps the values that are set.
     pub fn kept(&self) -> KeptConditions {
         let gates = |gates: &[Gate]| gates.iter().map(|g| (g.default, g.now)).collect();
-        KeptConditions {
-            held: self.held.iter().map(|h| (h.default.clone(), h.now, h.stale)).collect(),
-            gates: [gates(&self.frozen), gates(&self.inputs)],
-        }
+        KeptConditions { held: self.held.iter().map(|h| (h.default.clone(), h.now, h.stale)).collect(), gates: [gates(&self.frozen), gates(&self.inputs)] }
     }
 
     /// Goes on from a checkpoint; `None` if it is of another study.

@@ -79,8 +79,11 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
             match &item.kind {
                 ValueKind::Text(block) if blocks.contains(&block.text) => into.push(block.text.clone()),
                 ValueKind::Text(block) => diagnostics.push(
-                    Diagnostic::error("unknown-block", item.span, format!("there is no block `{}`", block.text))
-                        .help(crate::experiment::did_you_mean(&block.text, "blocks", blocks)),
+                    Diagnostic::error("unknown-block", item.span, format!("there is no block `{}`", block.text)).help(crate::experiment::did_you_mean(
+                        &block.text,
+                        "blocks",
+                        blocks,
+                    )),
                 ),
                 _ => diagnostics.push(wrong_type(item, word, "a list of names of blocks", "write after = [\"test\"]")),
             }
@@ -88,9 +91,8 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     }
     let [before, after] = borders;
     if before.is_empty() && after.is_empty() {
-        diagnostics.push(
-            Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"),
-        );
+        diagnostics
+            .push(Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"));
     }
     let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
     let what = match owner {
@@ -124,7 +126,12 @@ fn pick(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<(usize, usize)>
         };
         match cell {
             Some(cell) => out.push(cell),
-            None => diagnostics.push(wrong_type(item, "pick", "a list of pairs of numbers from 1", "write pick = [[1, 2], [2, 3]]: from the first group to the second, ..")),
+            None => diagnostics.push(wrong_type(
+                item,
+                "pick",
+                "a list of pairs of numbers from 1",
+                "write pick = [[1, 2], [2, 3]]: from the first group to the second, ..",
+            )),
         }
     }
     out

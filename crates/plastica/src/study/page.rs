@@ -246,7 +246,8 @@ impl About {
             let bars = group.bars.iter().map(|(kind, from_s, length_s)| Bar { kind: kind.clone(), from_s: *from_s, length_s: *length_s }).collect();
             let whole: f64 = group.bars.iter().map(|b| b.2).sum();
             let day = 86_400.0;
-            pieces.push(Piece::Figure(Timeline { bars, kinds: kinds.clone(), row_s: if whole > day { day } else { whole.max(1.0) } }.figure(group.name.clone())));
+            pieces
+                .push(Piece::Figure(Timeline { bars, kinds: kinds.clone(), row_s: if whole > day { day } else { whole.max(1.0) } }.figure(group.name.clone())));
         }
         Section { title: "Programmes".into(), pieces }
     }

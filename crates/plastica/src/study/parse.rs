@@ -128,7 +128,10 @@ fn parse_tasks(table: &Table, names: &Named<'_>, diagnostics: &mut Vec<Diagnosti
             let Some(model) = model else { continue };
             let found = model.variables.iter().find(|v| v.name == drive.variable);
             let fault = match found {
-                None => Some((format!("the model `{}` has no variable `{}`", model.name, drive.variable), format!("declare it in the model: {} : 1", drive.variable))),
+                None => Some((
+                    format!("the model `{}` has no variable `{}`", model.name, drive.variable),
+                    format!("declare it in the model: {} : 1", drive.variable),
+                )),
                 Some(v) if v.flags.shared || v.flags.constant || !matches!(v.role, plastica_lang::model::Role::Plain) => Some((
                     format!("`{}` is not for a task to set", v.name),
                     format!("declare it as a plain variable, without flags and without an equation: {} : ..", v.name),
@@ -224,7 +227,8 @@ fn figure(table: &Table, words: &Words, diagnostics: &mut Vec<Diagnostic>) -> Op
     let mut choices = Vec::with_capacity(groups.len());
     for group in groups {
         let key = plastica_lang::source::Key { name: "group".into(), span: table.span };
-        let value = Value { kind: ValueKind::Text(plastica_lang::source::Text::made(group, table.get("groups").map_or(table.span, |v| v.span))), span: table.span };
+        let value =
+            Value { kind: ValueKind::Text(plastica_lang::source::Text::made(group, table.get("groups").map_or(table.span, |v| v.span))), span: table.span };
         let own = Table { span: table.span, entries: vec![(key, value)] };
         choices.push(Select::parse(&own, table, &words.vocabulary(), diagnostics)?);
     }

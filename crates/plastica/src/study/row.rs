@@ -86,7 +86,9 @@ fn parse(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: 
 
 fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<(String, Select)>> {
     if table.get("with").is_none() {
-        diagnostics.push(Diagnostic::error("missing-key", table.span, "a row has no `with`").help("add with = { a = { day = 1 }, b = { day = 5 } }: choices of scores"));
+        diagnostics.push(
+            Diagnostic::error("missing-key", table.span, "a row has no `with`").help("add with = { a = { day = 1 }, b = { day = 5 } }: choices of scores"),
+        );
         return None;
     }
     let mut out = Vec::new();
@@ -109,7 +111,9 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
     let word = if table.get("of").is_some() { table.text("of", diagnostics)?.clone() } else { plastica_lang::source::Text::made("each", table.span) };
     let formula = |diagnostics: &mut Vec<Diagnostic>| {
         let Some(value) = table.get("value") else {
-            diagnostics.push(Diagnostic::error("missing-key", table.span, "a row has no `value`").help("add a formula of the choices: value = \"100*(after/before - 1)\""));
+            diagnostics.push(
+                Diagnostic::error("missing-key", table.span, "a row has no `value`").help("add a formula of the choices: value = \"100*(after/before - 1)\""),
+            );
             return None;
         };
         check_value(value, &Choices(with), Some(Dimension::NONE), diagnostics)
@@ -118,7 +122,8 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
         let missing = names.iter().find(|n| !with.iter().any(|(name, _)| name == *n));
         if let Some(name) = missing {
             diagnostics.push(
-                Diagnostic::error("missing-key", table.span, format!("a row of \"{}\" needs a choice `{name}`", word.text)).help(format!("add it to `with`: {name} = {{ .. }}")),
+                Diagnostic::error("missing-key", table.span, format!("a row of \"{}\" needs a choice `{name}`", word.text))
+                    .help(format!("add it to `with`: {name} = {{ .. }}")),
             );
         }
         missing.is_none().then_some(())
@@ -142,9 +147,11 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
             Of::Rise { share }
         }
         other => {
-            diagnostics.push(
-                Diagnostic::error("unknown-row", word.span, format!("a row cannot be of \"{other}\"")).help(did_you_mean(other, "kinds of row", &WORDS.map(String::from))),
-            );
+            diagnostics.push(Diagnostic::error("unknown-row", word.span, format!("a row cannot be of \"{other}\"")).help(did_you_mean(
+                other,
+                "kinds of row",
+                &WORDS.map(String::from),
+            )));
             return None;
         }
     })
@@ -159,7 +166,9 @@ fn lower_is_better(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<b
         "higher" => Some(false),
         "lower" => Some(true),
         _ => {
-            diagnostics.push(Diagnostic::error("unknown-word", text.span, "`better` is \"higher\" or \"lower\"").help("write better = \"lower\" for errors and intervals"));
+            diagnostics.push(
+                Diagnostic::error("unknown-word", text.span, "`better` is \"higher\" or \"lower\"").help("write better = \"lower\" for errors and intervals"),
+            );
             None
         }
     }
@@ -388,9 +397,7 @@ impl Asked {
 fn studies(a: &[(u32, f64)], b: &[(u32, f64)], study: usize) -> Vec<f64> {
     let last = a.iter().chain(b).map(|v| v.0).max().unwrap_or(0) as usize;
     let size = study.min(last.max(1));
-    let part = |values: &[(u32, f64)], k: usize| -> Vec<f64> {
-        values.iter().filter(|v| (v.0 as usize - 1) / size == k).map(|v| v.1).collect()
-    };
+    let part = |values: &[(u32, f64)], k: usize| -> Vec<f64> { values.iter().filter(|v| (v.0 as usize - 1) / size == k).map(|v| v.1).collect() };
     (0..last / size).filter_map(|k| hedges_g(&part(a, k), &part(b, k))).collect()
 }
 

@@ -105,16 +105,19 @@ impl Select {
             let table = found(key);
             if table.get(key).is_none() {
                 diagnostics.push(
-                    Diagnostic::error("missing-key", own.span, format!("it is not said which {key}")).help(format!("add {key} = \"..\"; {}", listed(key, &known))),
+                    Diagnostic::error("missing-key", own.span, format!("it is not said which {key}"))
+                        .help(format!("add {key} = \"..\"; {}", listed(key, &known))),
                 );
                 return None;
             }
             let text = table.text(key, diagnostics)?;
             if !known.contains(&text.text) {
                 let id = if key == "group" { "unknown-group" } else { "unknown-block" };
-                diagnostics.push(
-                    Diagnostic::error(id, text.span, format!("there is no {key} `{}`", text.text)).help(did_you_mean(&text.text, &format!("{key}s"), &known)),
-                );
+                diagnostics.push(Diagnostic::error(id, text.span, format!("there is no {key} `{}`", text.text)).help(did_you_mean(
+                    &text.text,
+                    &format!("{key}s"),
+                    &known,
+                )));
                 return None;
             }
             Some((text.text.clone(), text.clone()))
@@ -190,7 +193,8 @@ impl Vocabulary<'_> {
         known.extend(self.populations.iter().map(|p| format!("rate of {p}")));
         known.push("trials per minute".into());
         diagnostics.push(
-            Diagnostic::error("unknown-score", name.span, format!("block `{block}` has no score `{}`", name.text)).help(did_you_mean(&name.text, "scores", &known)),
+            Diagnostic::error("unknown-score", name.span, format!("block `{block}` has no score `{}`", name.text))
+                .help(did_you_mean(&name.text, "scores", &known)),
         );
         None
     }
@@ -275,10 +279,11 @@ fn statistic(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Statist
     let found = STATISTICS.iter().find(|(word, _)| *word == text.text).map(|(_, s)| *s);
     if found.is_none() {
         let names: Vec<String> = STATISTICS.iter().map(|s| s.0.to_string()).collect();
-        diagnostics.push(
-            Diagnostic::error("unknown-statistic", text.span, format!("there is no statistic `{}`", text.text))
-                .help(did_you_mean(&text.text, "statistics", &names)),
-        );
+        diagnostics.push(Diagnostic::error("unknown-statistic", text.span, format!("there is no statistic `{}`", text.text)).help(did_you_mean(
+            &text.text,
+            "statistics",
+            &names,
+        )));
     }
     found
 }
@@ -310,12 +315,8 @@ mod tests {
         let mut diagnostics = Vec::new();
         let table = plastica_lang::source::parse_toml(&sources, id, &mut diagnostics);
         let scores = vec!["correct".to_string(), "errors".to_string()];
-        let words = Vocabulary {
-            groups: &["g".into()],
-            blocks: &[("test".into(), scores.clone())],
-            measures: &["chain".into()],
-            populations: &["PM_E".into()],
-        };
+        let words =
+            Vocabulary { groups: &["g".into()], blocks: &[("test".into(), scores.clone())], measures: &["chain".into()], populations: &["PM_E".into()] };
         let select = Select::parse(&table, &Table::default(), &words, &mut diagnostics).unwrap_or_else(|| panic!("{choice}: {diagnostics:?}"));
         let value = select.of_subject(&diary(), &scores);
         assert!(value == expected || (value.is_nan() && expected.is_nan()), "{choice}: {value}");

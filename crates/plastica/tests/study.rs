@@ -1,0 +1,257 @@
+//! Studies: the same lives whatever interrupts them, in any company, and in another future.
+
+use std::path::{Path, PathBuf};
+
+use plastica::library::Library;
+use plastica::open::open;
+use plastica::run::{Branch, Failure, How, NoObserver, Observer, Results, branch, resume, run};
+use plastica::study::Diary;
+
+/// A circuit that learns a little, two groups, two days.
+const STUDY: &str = r#"
+[experiment]
+name = "small-study"
+[simulation]
+dt = "1 ms"
+[neuron.cell]
+equations = """
+dv/dt = (-v + b + I + drive)/(20*ms) + 0.05*mV*sqrt(1/ms)*xi : volt (unless refractory)
+dI/dt = -I/(5*ms) : volt
+drive : volt
+s1 : 1 (constant)
+s2 : 1 (constant)
+"""
+threshold = "v > 15*mV"
+reset = "v = 0*mV"
+refractory = "2 ms"
+parameters = { b = "11 mV" }
+[synapse.chain]
+equations = """
+w : 1
+dx/dt = -x/(20*ms) : 1 (event-driven)
+dy/dt = -y/(20*ms) : 1 (event-driven)
+ACh : 1 (modulator)
+acceleration : 1 (modulator)
+"""
+on_pre = "I_post += w*3*mV; x += 1; w = clip(w - eta*acceleration*ACh*y, 0, 3)"
+on_post = "w = clip(w + eta*acceleration*ACh*x, 0, 3); y += 1"
+on_interval = { every = "60 s", do = "w -= 1e-3*(w - 1)" }
+parameters = { eta = 0.001 }
+[population.cells]
+model = "cell"
+size = 40
+parameters = { s1 = { distribution = "members", count = 10 }, s2 = { distribution = "members", count = 10 } }
+[projection.chain]
+pre = "cells"
+post = "cells"
+synapse = "chain"
+connect = { rule = "probability", p = 0.3 }
+delay = "2 ms"
+initial = { w = 1 }
+[modulator.ACh]
+initial = 0.3
+[state.attend]
+modulators = { ACh = { to = 0.3, tau = "18 s", from = 1 } }
+[state.attend.population.cells]
+b = "12 mV"
+[task.choose]
+kind = "discrimination"
+stimulus = { population = "cells", members = ["s1", "s2"], variable = "drive", amount = "15 mV", length = "200 ms" }
+responses = { population = "cells", members = ["s1", "s2"] }
+mapping = [1, 2]
+[block.test]
+kind = "test"
+task = "choose"
+state = "attend"
+duration = "10 s"
+[block.practice]
+kind = "practice"
+task = "choose"
+state = "attend"
+[block.wake]
+kind = "wake"
+clock = "slow"
+[block.nrem]
+kind = "nrem"
+sample = "2 s of 60 min"
+[block.night]
+programme = "2 x (nrem 3 h, wake 1 h)"
+[variation.eta]
+projection = "chain"
+parameter = "eta"
+factor = { distribution = "normal", mean = 1, sd = 0.2, min = 0.3 }
+[study]
+morning = "07:00"
+[[group]]
+name = "physical"
+subjects = 2
+programme = "2 x day 24 h (test, practice 10 s, test, wake until 23:00, night)"
+[[group]]
+name = "control"
+subjects = 2
+programme = "2 x day 24 h (test, wake until 23:00, night)"
+"#;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("plastica-study-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The page of the manual about studies: its lines belong to this study.
+fn manual() -> String {
+    let page = include_str!("../../../docs/reference/study.md");
+    let blocks = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    // The tables of `[study]` are in the circuit's text already.
+    blocks.collect::<Vec<_>>().join("\n").replace("[study]\ntargets = \"targets.csv\"\n", "")
+}
+
+fn go(text: &str, folder: &Folder, out: &str, how: How) -> Result<Results, Failure> {
+    let path = folder.write(&format!("{out}.toml"), text);
+    let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+    let how = How { out: Some(folder.0.join(out)), ..how };
+    let result = run(&mut opened, &Library::default(), &how, &mut NoObserver);
+    if let Err(Failure::Text(found)) = &result {
+        panic!("{}", plastica::render(&opened.sources, found, false));
+    }
+    result
+}
+
+fn diary(run: &Path, subject: &str) -> Diary {
+    serde_json::from_str(&std::fs::read_to_string(run.join("subjects").join(format!("{subject}.json"))).unwrap()).unwrap()
+}
+
+const SUBJECTS: [&str; 4] = ["physical-1", "physical-2", "control-1", "control-2"];
+
+#[test]
+fn a_life_is_the_same_alone_on_any_threads_and_after_interruptions() {
+    let folder = Folder::new("same");
+    let whole = go(STUDY, &folder, "whole", How { threads: Some(2), ..How::default() }).unwrap().folder;
+    let one = go(STUDY, &folder, "one", How { threads: Some(1), ..How::default() }).unwrap().folder;
+    let alone = go(STUDY, &folder, "alone", How { subject: Some(("physical".into(), 2)), ..How::default() }).unwrap().folder;
+    assert_eq!(diary(&alone, "physical-2"), diary(&whole, "physical-2"));
+    SUBJECTS.iter().for_each(|s| assert_eq!(diary(&one, s), diary(&whole, s)));
+
+    /// Stops after some questions, again and again.
+    struct Impatient(u32);
+    impl Observer for Impatient {
+        fn begin(&mut self, _: &str, _: f64) {}
+        fn progress(&mut self, _: f64) {}
+        fn stop(&mut self) -> bool {
+            self.0 = self.0.saturating_sub(1);
+            self.0 == 0
+        }
+    }
+    let path = folder.write("cut.toml", STUDY);
+    let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+    let out = folder.0.join("cut");
+    let how = How { out: Some(out.clone()), threads: Some(1), ..How::default() };
+    let mut result = run(&mut opened, &Library::default(), &how, &mut Impatient(1));
+    for patience in 1..40 {
+        match result {
+            Ok(_) => break,
+            Err(Failure::Checkpointed(_)) => result = resume(&out, Some(1), &mut Default::default(), &mut Impatient(patience)),
+            Err(e) => panic!("{e}"),
+        }
+    }
+    result.unwrap();
+    SUBJECTS.iter().for_each(|s| assert_eq!(diary(&out, s), diary(&whole, s), "{s}"));
+}
+
+#[test]
+fn subjects_differ_and_pairs_share_a_circuit() {
+    let folder = Folder::new("pairs");
+    let run = go(STUDY, &folder, "run", How::default()).unwrap().folder;
+    let first = |s: &str| diary(&run, s).blocks[0].clone();
+    // The first test is the same life in both groups: the same person; another person has another one.
+    assert_eq!(first("physical-1"), first("control-1"));
+    assert_ne!(first("physical-1").rates, first("physical-2").rates);
+    let apart = go(&STUDY.replace("morning", "paired = false\nmorning"), &folder, "apart", How::default()).unwrap().folder;
+    assert_ne!(diary(&apart, "physical-1").blocks[0].rates, diary(&apart, "control-1").blocks[0].rates);
+}
+
+#[test]
+fn accelerations_are_declared_and_can_be_left_out() {
+    let folder = Folder::new("exact");
+    let short =
+        STUDY.replace("3 h, wake 1 h", "10 s, wake 1 h").replace("2 s of 60 min", "2 s of 5 s").replace("24 h (", "18 h 10 s (").replace("2 x day", "1 x day");
+    let short = short.replace("2 x (nrem 10 s", "2 x (nrem 5 s");
+    let sampled = go(&short, &folder, "sampled", How::default()).unwrap().folder;
+    let exact = go(&short, &folder, "exact", How { exact: true, ..How::default() }).unwrap().folder;
+    let factors = |run: &Path| diary(run, "control-1").blocks.iter().map(|b| b.acceleration).fold(0.0, f64::max);
+    assert_eq!((factors(&sampled), factors(&exact)), (2.5, 1.0));
+    let page = std::fs::read_to_string(sampled.join("report.html")).unwrap();
+    assert!(page.contains("accelerated in the sampled blocks: nrem by 2.5"), "the factor stands in the report");
+}
+
+#[test]
+fn a_branch_has_the_same_past_and_another_future() {
+    let folder = Folder::new("branch");
+    for (name, text) in [("lived", STUDY.to_string()), ("kept", format!("{STUDY}\n[checkpoint]\ndays = true\n"))] {
+        let past = go(&text, &folder, name, How::default()).unwrap().folder;
+        let branched = |with: &str, out: &str| {
+            let with = folder.write("other.toml", with);
+            let what = Branch { past: past.clone(), at: "day 2".into(), with, out: Some(folder.0.join(format!("{name}-{out}"))), threads: None };
+            branch(&what, &mut None, &mut NoObserver).unwrap().folder
+        };
+        // Nothing changed: the same future, bit for bit.
+        let same = branched("[experiment]\ndoc = \"the same\"\n", "same");
+        SUBJECTS.iter().for_each(|s| assert_eq!(diary(&same, s), diary(&past, s), "{name} {s}"));
+        let other = branched("[projection.chain.parameters]\neta = 0.01\n", "other");
+        let (a, b) = (diary(&past, "physical-1"), diary(&other, "physical-1"));
+        let morning = a.blocks.iter().position(|e| e.day == 2).unwrap();
+        assert_eq!(a.blocks[..morning], b.blocks[..morning]);
+        assert_ne!(a.blocks[morning..], b.blocks[morning..]);
+    }
+}
+
+#[test]
+fn a_moment_within_a_block_is_no_place_to_branch() {
+    let folder = Folder::new("moment");
+    let past = go(STUDY, &folder, "past", How { subject: Some(("physical".into(), 1)), ..How::default() }).unwrap().folder;
+    let with = folder.write("other.toml", "");
+    for (at, said) in [("30 h", "nearest borders"), ("day 7", "has no day 7"), ("90 h", "ends after 48 h"), ("someday", "")] {
+        let what = Branch { past: past.clone(), at: at.into(), with: with.clone(), out: Some(folder.0.join("never")), threads: None };
+        match branch(&what, &mut None, &mut NoObserver) {
+            Err(Failure::Folder(message)) => assert!(message.contains(said), "{at}: {message}"),
+            Err(Failure::Text(_)) => assert_eq!(said, "", "{at}"),
+            other => panic!("{at}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_manual_of_studies_is_true() {
+    let folder = Folder::new("manual");
+    folder.write("targets.csv", "id,quantity,published,unit,low,high,kind,verification,calibrated\nE27,overnight speed gain,20,percent,,,quant,V,yes\n");
+    let text = format!("{}\n{}", STUDY.replace("morning = ", "targets = \"targets.csv\"\nmorning = "), manual()).replace("I_post += w\"", "I_post += w*3*mV\"");
+    let results = go(&text, &folder, "run", How::default()).unwrap();
+    let rows: Vec<(String, bool, Option<f64>)> = results.rows.iter().map(|r| (r.quantity.clone(), r.calibrated, r.simulated)).collect();
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|r| r.2.is_some()), "{rows:?}");
+    assert!(rows[0].1 && results.rows[0].verdict == plastica::run::Verdict::Calibrated);
+    let night = diary(&results.folder, "physical-1").blocks.iter().flat_map(|b| b.after.clone()).find(|(n, _)| n == "weights.mean");
+    assert!(night.is_some());
+    // An ablation is another run of the same file.
+    let without = go(&text, &folder, "without", How { without: vec!["learning".into()], ..How::default() }).unwrap();
+    assert_ne!(without.rows[0].simulated, results.rows[0].simulated);
+    let set = go(&text, &folder, "set", How { set: vec!["projection.chain.initial.w=0.5".into()], ..How::default() }).unwrap();
+    assert_ne!(set.rows[1].simulated, results.rows[1].simulated);
+}
