@@ -40,12 +40,18 @@ pub(crate) const BLOCKS: usize = CHUNK / BLOCK;
 
 impl<C: Lane> Machine<C> {
     /// `owner` is the name that keys the random streams.
-    pub fn new(tape: Tape, owner: &str, seeds: Seeds, set: Instructions) -> Self {
+    pub fn new(mut tape: Tape, owner: &str, seeds: Seeds, set: Instructions) -> Self {
         let streams: Vec<Stream> = tape.streams.iter().map(|s| Stream::new(seeds.seed, seeds.subject, stream_id(owner, *s))).collect();
+        let (mut scalars, mut wide) = (vec![C::ZERO; tape.values], vec![0.0; tape.values]);
+        // What is written in the text is the same for all calls.
+        for (v, x) in tape.globals.iter().filter_map(|(v, op)| if let Op::Const(x) = op { Some((*v as usize, *x)) } else { None }) {
+            (wide[v], scalars[v]) = (x, C::from_f64(x));
+        }
+        tape.globals.retain(|(_, op)| !matches!(op, Op::Const(_)));
         Machine {
             registers: vec![[C::ZERO; BLOCK]; (tape.registers + SPARE) * BLOCKS],
-            scalars: vec![C::ZERO; tape.values],
-            wide: vec![0.0; tape.values],
+            scalars,
+            wide,
             tables: streams.iter().map(|_| None).collect(),
             streams,
             noise: Box::new([0.0; CHUNK]),
@@ -75,7 +81,6 @@ impl<C: Lane> Machine<C> {
         for (v, op) in &self.tape.globals {
             let at = |v: &Value| self.wide[*v as usize];
             let x = match op {
-                Op::Const(x) => *x,
                 Op::Builtin(Builtin::T) => around.now as f64 * around.dt_s,
                 Op::Builtin(Builtin::Dt) => around.dt_s,
                 Op::Builtin(_) => around.size as f64,
