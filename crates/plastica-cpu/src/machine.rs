@@ -12,6 +12,8 @@ use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Kept, Scalars};
 use crate::meaning;
 use crate::memory;
+#[cfg(target_arch = "x86_64")]
+use crate::native::{self, Native};
 use crate::tape::{CHUNK, Tape};
 
 /// A tape that computes with numbers of type `C`, ready to run.
@@ -28,6 +30,9 @@ pub struct Machine<C> {
     other_bounds: Vec<Bound>,
     pub(crate) around: Around,
     pub(crate) set: Instructions,
+    /// Stretches as machine code.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) native: Option<Native>,
 }
 
 // SAFETY: the addresses in `bounds` and `around` are set anew by `begin` at each call and are not used after it.
@@ -49,6 +54,8 @@ impl<C: Lane> Machine<C> {
         }
         tape.globals.retain(|(_, op)| !matches!(op, Op::Const(_)));
         Machine {
+            #[cfg(target_arch = "x86_64")]
+            native: native::made::<C>(&tape, set == Instructions::Avx512),
             registers: vec![[C::ZERO; BLOCK]; (tape.registers + SPARE) * BLOCKS],
             scalars,
             wide,
@@ -78,6 +85,10 @@ impl<C: Lane> Machine<C> {
         self.around = around;
         self.bounds.clear();
         self.bounds.extend(self.tape.places.iter().map(|p| bind(*p)));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(native) = &mut self.native {
+            native.begin(&self.bounds);
+        }
         for (v, op) in &self.tape.globals {
             let at = |v: &Value| self.wide[*v as usize];
             let x = match op {

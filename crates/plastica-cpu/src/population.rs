@@ -6,7 +6,7 @@ use std::ops::Range;
 use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step, is_free_after};
 use plastica_kernel::ir::{Kernel, Place, Refractory};
 
-use crate::array::{Kind, Values, kind};
+use crate::array::{BLOCK, Kind, Values, kind};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Bounds, Frame, Index, Kept, Scalars};
@@ -80,7 +80,9 @@ impl Population {
             Refractory::While { kernel, condition } => Hold::While(maker.make(kernel, Some(*condition), Mode::Neurons)),
         };
         let gated: Vec<bool> = (0..slots.len()).map(|k| program.gated_inputs.contains(&(k as u32))).collect();
-        let free = vec![1; setup.owned.len()];
+        // Whole blocks are read at the end.
+        let mut free = Vec::with_capacity(setup.owned.len() + BLOCK);
+        free.resize(setup.owned.len(), 1);
         let bounds = Bounds::plain(&mut slots);
         let gate = |(bound, gated): (&Bound, &bool)| Bound { gate: if *gated { free.as_ptr() } else { std::ptr::null() }, ..*bound };
         let inputs = bounds.iter().zip(&gated).map(gate).collect();

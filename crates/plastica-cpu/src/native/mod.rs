@@ -1,0 +1,163 @@
+//! Stretches of tapes as machine code, where the processor has AVX-512 and the system lets code be made.
+//!
+//! A tape's instruction is a loop over a chunk, and each passes its values to the next through memory. Here a stretch of instructions that act
+//! on each element by itself becomes one loop, in which values stay in registers. It takes microseconds to make and gives the same bits, so
+//! that nothing but time tells whether it was taken; where it cannot be, `chunk` does the work.
+
+mod assemble;
+mod translate;
+
+use memmap2::Mmap;
+use plastica_kernel::ir::Place;
+use plastica_numerics::elementary::Real;
+
+use crate::array::{BLOCK, Kind, Lane};
+use crate::frame::Bound;
+use crate::tape::{Instruction, Tape};
+use translate::{CONSTANTS, Calls, Frame, PLACES, SAVED, Translated, fits, translate};
+
+/// Fewer instructions than these gain nothing.
+const LEAST: usize = 2;
+
+/// A stretch of a tape.
+pub struct Stretch {
+    /// First instruction.
+    pub start: usize,
+    /// The one after the last.
+    pub end: usize,
+    at: usize,
+    places: Vec<u16>,
+    stores: Vec<u16>,
+    /// Do the arrays of this call fit?
+    fits: bool,
+}
+
+/// The stretches of a tape.
+pub struct Native {
+    /// In order.
+    pub stretches: Vec<Stretch>,
+    code: Mmap,
+    frame: Box<Frame>,
+}
+
+// SAFETY: the addresses in `frame` are set anew at each call and are not used after it.
+unsafe impl Send for Native {}
+
+/// Where a chunk is.
+pub struct Chunk {
+    /// Registers of the tape.
+    pub registers: *mut f32,
+    /// Scalars of the tape.
+    pub scalars: *const f32,
+    /// 1 where a neuron is free, from the first element on.
+    pub free: *const u8,
+    /// First element.
+    pub start: usize,
+    /// Number of elements.
+    pub n: usize,
+}
+
+impl Native {
+    /// Makes code for the stretches of a tape that computes in `f32`; none if there are none, or if it may not be made.
+    pub fn new(tape: &Tape) -> Option<Native> {
+        if !tape.mode.consecutive() || tape.one_by_one {
+            return None;
+        }
+        let own = |place: u16| matches!(tape.places[place as usize], Place::Own(_));
+        let calls = Calls { exp: exp_block as *const () as usize, exprel: exprel_block as *const () as usize };
+        let (mut bytes, mut stretches, mut k) = (Vec::new(), Vec::new(), 0);
+        while k < tape.body.len() {
+            let len = tape.body[k..].iter().take_while(|i| fits(i, &own, tape.mode.of_neurons())).count();
+            let made = if work(&tape.body[k..k + len]) < LEAST { None } else { translate(&tape.body[k..k + len], &tape.body[k + len..], tape.result, calls) };
+            let Some(Translated { code, places, stores, len }) = made.filter(|m| work(&tape.body[k..k + m.len]) >= LEAST) else {
+                k += len.max(1);
+                continue;
+            };
+            stretches.push(Stretch { start: k, end: k + len, at: bytes.len(), places, stores, fits: false });
+            bytes.extend(code.bytes);
+            k += len;
+        }
+        if stretches.is_empty() {
+            return None;
+        }
+        let mut memory = memmap2::MmapMut::map_anon(bytes.len()).ok()?;
+        memory.copy_from_slice(&bytes);
+        let frame = Frame {
+            saved: [[0.0; BLOCK]; SAVED],
+            registers: std::ptr::null_mut(),
+            scalars: std::ptr::null(),
+            free: std::ptr::null(),
+            constants: CONSTANTS.as_ptr(),
+            whole: 0,
+            rest: 0,
+            places: [std::ptr::null_mut(); PLACES],
+        };
+        Some(Native { stretches, code: memory.make_exec().ok()?, frame: Box::new(frame) })
+    }
+
+    /// A call begins: are the arrays of the types that the code was made for, and may all their elements be written?
+    pub fn begin(&mut self, bounds: &[Bound]) {
+        for stretch in &mut self.stretches {
+            let typed = stretch.places.iter().all(|p| bounds[*p as usize].kind == Kind::Single);
+            stretch.fits = typed && stretch.stores.iter().all(|p| bounds[*p as usize].gate.is_null() && !bounds[*p as usize].raw);
+        }
+    }
+
+    /// Runs the stretch with this number over a chunk; false if the arrays do not fit.
+    ///
+    /// # Safety
+    /// As for `Machine::chunk`: the arrays have the elements of the chunk and a spare block, and so has `free`; the processor has AVX-512.
+    pub unsafe fn run(&mut self, number: usize, chunk: &Chunk, bounds: &[Bound]) -> bool {
+        let stretch = &self.stretches[number];
+        if !stretch.fits {
+            return false;
+        }
+        let frame = &mut *self.frame;
+        frame.registers = chunk.registers;
+        frame.scalars = chunk.scalars;
+        frame.free = chunk.free;
+        frame.whole = chunk.n / BLOCK * BLOCK;
+        frame.rest = (1 << (chunk.n % BLOCK)) - 1;
+        for (to, place) in frame.places.iter_mut().zip(&stretch.places) {
+            *to = bounds[*place as usize].pointer.wrapping_add(4 * chunk.start);
+        }
+        // SAFETY: the bytes at this place are such a function, made by `translate` for these places; the rest is the caller's promise.
+        unsafe {
+            let function: unsafe extern "sysv64" fn(*mut Frame) = std::mem::transmute(self.code.as_ptr().wrapping_add(stretch.at));
+            function(frame);
+        }
+        true
+    }
+}
+
+/// Number of instructions that compute.
+fn work(body: &[Instruction]) -> usize {
+    body.iter().filter(|i| !matches!(i, Instruction::Load(..) | Instruction::Store(..))).count()
+}
+
+/// # Safety
+/// The processor has these instructions; `x` is the first field of a [`Frame`].
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
+unsafe extern "sysv64" fn exp_block(x: *mut [f32; BLOCK]) {
+    // SAFETY: the caller's promise.
+    let x = unsafe { &mut *x };
+    for l in 0..BLOCK {
+        x[l] = Real::exp(x[l]);
+    }
+}
+
+/// # Safety
+/// As for [`exp_block`].
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
+unsafe extern "sysv64" fn exprel_block(x: *mut [f32; BLOCK]) {
+    // SAFETY: the caller's promise.
+    let x = unsafe { &mut *x };
+    for l in 0..BLOCK {
+        x[l] = Real::exprel(x[l]);
+    }
+}
+
+/// Native code for a tape, if it computes in `C` and the processor has what it needs.
+pub fn made<C: Lane>(tape: &Tape, wide_enough: bool) -> Option<Native> {
+    if wide_enough && C::KIND == Kind::Single { Native::new(tape) } else { None }
+}
