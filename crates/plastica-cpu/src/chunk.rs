@@ -300,11 +300,12 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
 unsafe fn native<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, k: usize, stretch: &mut usize) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if let Some(native) = &mut machine.native
-        && let (Some(next), Index::Run(start)) = (native.stretches.get(*stretch), frame.own)
+        && let Some(next) = native.stretches.get(*stretch)
         && next.start == k
     {
         let (number, end) = (*stretch, next.end);
         *stretch += 1;
+        let start = bank.start;
         let free = machine.around.free.wrapping_add(start);
         let chunk = native::Chunk { registers: bank.registers.cast(), scalars: bank.scalars.cast(), free, start, n: frame.n.min(CHUNK) };
         // SAFETY: the caller's promise; code is made for tapes of `f32` only.

@@ -60,10 +60,12 @@ pub struct Chunk {
 impl Native {
     /// Makes code for the stretches of a tape that computes in `f32`; none if there are none, or if it may not be made.
     pub fn new(tape: &Tape) -> Option<Native> {
-        if !tape.mode.consecutive() || tape.one_by_one {
+        if tape.one_by_one {
             return None;
         }
-        let own = |place: u16| matches!(tape.places[place as usize], Place::Own(_));
+        // Where elements stand anywhere, what is in registers already can be worked on, but no array.
+        let side_by_side = tape.mode.consecutive();
+        let own = |place: u16| side_by_side && matches!(tape.places[place as usize], Place::Own(_));
         let calls = Calls { exp: exp_block as *const () as usize, exprel: exprel_block as *const () as usize };
         let (mut bytes, mut stretches, mut k) = (Vec::new(), Vec::new(), 0);
         while k < tape.body.len() {
