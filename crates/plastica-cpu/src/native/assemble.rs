@@ -59,6 +59,11 @@ pub const ROOT: Op = op(0, 1, 0x51);
 pub const AND: Op = op(0, 1, 0x54);
 /// Bits in one of both.
 pub const XOR: Op = op(0, 1, 0x57);
+/// Sum of whole numbers.
+pub const ADD_WHOLE: Op = op(1, 1, 0xfe);
+/// Difference of whole numbers.
+pub const SUB_WHOLE: Op = op(1, 1, 0xfa);
+const SHIFT: Op = op(1, 1, 0x72);
 const LOAD: Op = op(0, 1, 0x10);
 const STORE: Op = op(0, 1, 0x11);
 const SPREAD: Op = op(1, 2, 0x18);
@@ -139,6 +144,18 @@ impl Code {
     /// `to` = `op(a, b)`.
     pub fn binary(&mut self, op: Op, to: Zmm, a: Zmm, b: Operand) {
         self.evex(op, to, a, b, (0, false));
+    }
+
+    /// `to` = the bits of `from`, `by` places higher; what leaves a lane is lost.
+    pub fn shift_up(&mut self, to: Zmm, from: Zmm, by: u8) {
+        self.evex(SHIFT, 6, to, Operand::Zmm(from), (0, false));
+        self.put(&[by]);
+    }
+
+    /// `to` = the bits of `from`, `by` places lower.
+    pub fn shift_down(&mut self, to: Zmm, from: Zmm, by: u8) {
+        self.evex(SHIFT, 2, to, Operand::Zmm(from), (0, false));
+        self.put(&[by]);
     }
 
     /// `to` = what is at `from`.

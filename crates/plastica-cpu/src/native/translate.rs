@@ -55,7 +55,7 @@ const LOST: [Gpr; 9] = [Gpr(0), Gpr(1), Gpr(2), Gpr(6), Gpr(7), Gpr(8), Gpr(9), 
 const TAIL: Mask = 7;
 
 /// Numbers that the code needs.
-pub static CONSTANTS: [f32; 13] = [
+pub static CONSTANTS: [f32; 20] = [
     0.0,
     1.0,
     0.5,
@@ -70,6 +70,14 @@ pub static CONSTANTS: [f32; 13] = [
     // All bits but that of the sign, and that bit.
     f32::from_bits(0x7fff_ffff),
     f32::from_bits(0x8000_0000),
+    // Those of `single::exp`; the last is twice the bias of an exponent.
+    89.0,
+    -105.0,
+    core::f32::consts::LOG2_E,
+    12_582_912.0,
+    0.693_359_375,
+    -2.121_944_4e-4,
+    f32::from_bits(254),
 ];
 const ZERO: i32 = 0;
 const ONE: i32 = 1;
@@ -79,18 +87,16 @@ const TINY: i32 = 9;
 const NORMAL: i32 = 10;
 const MAGNITUDE: i32 = 11;
 const SIGN: i32 = 12;
+const HIGHEST: i32 = 13;
+const LOWEST: i32 = 14;
+const LOG2_E: i32 = 15;
+const MAGIC: i32 = 16;
+const LN2_HIGH: i32 = 17;
+const LN2_LOW: i32 = 18;
+const TWICE_BIAS: i32 = 19;
 
 fn constant(k: i32) -> Operand {
     Operand::Spread(CONSTANT, 4 * k)
-}
-
-/// Functions of sixteen numbers in place.
-#[derive(Clone, Copy)]
-pub struct Calls {
-    /// e^x
-    pub exp: usize,
-    /// (e^x - 1)/x
-    pub exprel: usize,
 }
 
 /// A stretch of a tape as machine code.
@@ -151,12 +157,13 @@ fn is_read(register: u16, by: &[Instruction], result: Option<Source>) -> bool {
     result == Some(Source::Register(register))
 }
 
-/// Translates as many instructions of `body` as it can, which all fit; `after` are those that follow, `result` is what is asked for in the end.
-pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Source>, calls: Calls) -> Option<Translated> {
+/// Translates as many instructions of `body` as it can, which all fit; `after` are those that follow, `result` is what is asked for
+/// in the end; at `exprel` there is a function that computes it of sixteen numbers in place.
+pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Source>, exprel: usize) -> Option<Translated> {
     let mut len = body.len();
     loop {
         let rest: Vec<Instruction> = body[len..].iter().chain(after).copied().collect();
-        let mut writer = Writer::new(calls);
+        let mut writer = Writer::new(exprel);
         match writer.write(&body[..len], &rest, result) {
             Ok(()) => return Some(Translated { code: writer.code, places: writer.places, stores: writer.stores, len }),
             // There is no room for one more: the stretch ends before it.
@@ -171,7 +178,7 @@ struct Full(usize);
 
 struct Writer {
     code: Code,
-    calls: Calls,
+    exprel: usize,
     places: Vec<u16>,
     stores: Vec<u16>,
     /// Scalars that have a vector register of their own.
@@ -197,10 +204,10 @@ struct Slow {
 const SPREAD_SCALARS: usize = 14;
 
 impl Writer {
-    fn new(calls: Calls) -> Writer {
+    fn new(exprel: usize) -> Writer {
         Writer {
             code: Code::default(),
-            calls,
+            exprel,
             places: Vec::new(),
             stores: Vec::new(),
             scalars: Vec::new(),
@@ -457,55 +464,98 @@ impl Writer {
                 self.free.push(spare);
                 Some(())
             }
-            Function::Exp | Function::Exprel => self.exponential(f, to, a, tail),
+            Function::Exp => self.exp(to, a),
+            Function::Exprel => self.exprel(to, a, tail),
             _ => None,
         }
     }
 
-    /// The short way of `exp` and `exprel` if all arguments are small, else a call.
-    fn exponential(&mut self, f: Function, to: Zmm, a: Source, tail: bool) -> Option<()> {
-        let mut spare = Vec::new();
-        for _ in 0..4 {
-            spare.push(self.free.pop()?);
+    /// So many registers for what is between.
+    fn spare<const N: usize>(&mut self) -> Option<[Zmm; N]> {
+        let mut spare = [0; N];
+        for register in &mut spare {
+            *register = self.free.pop()?;
         }
-        let [argument, magnitude, square, sum] = spare[..] else { return None };
-        let x = self.held(a, argument)?;
-        self.code.binary(asm::AND, magnitude, x, constant(MAGNITUDE));
-        self.code.compare(1, Relation::LessOrEqual, magnitude, constant(SMALL));
-        let function = if f == Function::Exp { self.calls.exp } else { self.calls.exprel };
-        let mut slow = Slow { from: Label::default(), back: Label::default(), function, argument: x, to, saved: Vec::new(), tail };
-        slow.saved.extend(self.scalars.iter().map(|(_, r)| *r).chain(self.values.iter().map(|(_, r)| *r)));
-        self.code.jump_unless_all(1, &mut slow.from);
-        // e^x - 1 - x as `single::exp_tail` has it: three pairs of coefficients.
+        Some(spare)
+    }
+
+    fn give_back(&mut self, spare: &[Zmm]) {
+        self.free.extend(spare.iter().rev());
+    }
+
+    /// `sum` = e^x - 1 - x as `single::exp_tail` has it: three pairs of coefficients.
+    fn exp_tail(&mut self, x: Zmm, sum: Zmm, square: Zmm, between: Zmm) {
         self.code.binary(asm::MUL, square, x, Operand::Zmm(x));
         for (k, pair) in [(6, 7), (4, 5), (HALF, 3)].into_iter().enumerate() {
-            let pair_sum = if k == 0 { sum } else { to };
+            let pair_sum = if k == 0 { sum } else { between };
             self.code.load(pair_sum, constant(pair.1));
             self.code.binary(asm::MUL, pair_sum, pair_sum, Operand::Zmm(x));
             self.code.binary(asm::ADD, pair_sum, pair_sum, constant(pair.0));
             if k > 0 {
                 self.code.binary(asm::MUL, sum, sum, Operand::Zmm(square));
-                self.code.binary(asm::ADD, sum, sum, Operand::Zmm(to));
+                self.code.binary(asm::ADD, sum, sum, Operand::Zmm(between));
             }
         }
         self.code.binary(asm::MUL, sum, sum, Operand::Zmm(square));
-        if f == Function::Exp {
-            // s + ((x - (s - 1)) + tail), s = 1 + x
-            self.code.binary(asm::ADD, square, x, constant(ONE));
-            self.code.binary(asm::SUB, to, square, constant(ONE));
-            self.code.binary(asm::SUB, to, x, Operand::Zmm(to));
-            self.code.binary(asm::ADD, to, to, Operand::Zmm(sum));
-            self.code.binary(asm::ADD, to, square, Operand::Zmm(to));
-        } else {
-            // (x + tail)/x, and 1 near 0
-            self.code.binary(asm::ADD, to, x, Operand::Zmm(sum));
-            self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
-            self.code.compare(1, Relation::Less, magnitude, constant(TINY));
-            self.code.select(to, 1, constant(ONE), to);
-        }
+    }
+
+    /// `single::exp`, step by step.
+    fn exp(&mut self, to: Zmm, a: Source) -> Option<()> {
+        let spare = self.spare::<6>()?;
+        let [h, k, l, r, s, q] = spare;
+        let x = self.held(a, s)?;
+        self.code.load(h, constant(HIGHEST));
+        self.code.binary(asm::MIN, h, h, Operand::Zmm(x));
+        self.code.load(k, constant(LOWEST));
+        self.code.binary(asm::MAX, h, k, Operand::Zmm(h));
+        // x = k ln 2 + h - l
+        self.code.binary(asm::MUL, k, h, constant(LOG2_E));
+        self.code.binary(asm::ADD, k, k, constant(MAGIC));
+        self.code.binary(asm::SUB, l, k, constant(MAGIC));
+        self.code.binary(asm::SUB_WHOLE, k, k, constant(MAGIC));
+        self.code.binary(asm::MUL, r, l, constant(LN2_HIGH));
+        self.code.binary(asm::SUB, h, h, Operand::Zmm(r));
+        self.code.binary(asm::MUL, l, l, constant(LN2_LOW));
+        self.code.binary(asm::SUB, r, h, Operand::Zmm(l));
+        self.exp_tail(r, q, s, to);
+        // s + ((h - (s - 1)) + (tail - l)), s = 1 + h
+        self.code.binary(asm::SUB, q, q, Operand::Zmm(l));
+        self.code.binary(asm::ADD, s, h, constant(ONE));
+        self.code.binary(asm::SUB, to, s, constant(ONE));
+        self.code.binary(asm::SUB, to, h, Operand::Zmm(to));
+        self.code.binary(asm::ADD, to, to, Operand::Zmm(q));
+        self.code.binary(asm::ADD, to, s, Operand::Zmm(to));
+        // Times 2^k in two steps, so that neither is out of range.
+        self.code.binary(asm::ADD_WHOLE, k, k, constant(TWICE_BIAS));
+        self.code.shift_down(l, k, 1);
+        self.code.binary(asm::SUB_WHOLE, k, k, Operand::Zmm(l));
+        self.code.shift_up(l, l, 23);
+        self.code.shift_up(k, k, 23);
+        self.code.binary(asm::MUL, to, to, Operand::Zmm(l));
+        self.code.binary(asm::MUL, to, to, Operand::Zmm(k));
+        self.give_back(&spare);
+        Some(())
+    }
+
+    /// The short way of `exprel` if all arguments are small, else a call.
+    fn exprel(&mut self, to: Zmm, a: Source, tail: bool) -> Option<()> {
+        let spare = self.spare::<4>()?;
+        let [argument, magnitude, square, sum] = spare;
+        let x = self.held(a, argument)?;
+        self.code.binary(asm::AND, magnitude, x, constant(MAGNITUDE));
+        self.code.compare(1, Relation::LessOrEqual, magnitude, constant(SMALL));
+        let saved = self.scalars.iter().map(|(_, r)| *r).chain(self.values.iter().map(|(_, r)| *r)).collect();
+        let mut slow = Slow { from: Label::default(), back: Label::default(), function: self.exprel, argument: x, to, saved, tail };
+        self.code.jump_unless_all(1, &mut slow.from);
+        self.exp_tail(x, sum, square, to);
+        // (x + tail)/x, and 1 near 0
+        self.code.binary(asm::ADD, to, x, Operand::Zmm(sum));
+        self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
+        self.code.compare(1, Relation::Less, magnitude, constant(TINY));
+        self.code.select(to, 1, constant(ONE), to);
         self.code.bind(&mut slow.back);
         self.slow.push(slow);
-        self.free.extend(spare.into_iter().rev());
+        self.give_back(&spare);
         Some(())
     }
 
