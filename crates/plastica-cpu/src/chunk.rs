@@ -10,6 +10,8 @@ use crate::frame::{Bound, Frame, Index};
 use crate::machine::{BLOCKS, Machine, SPARE};
 use crate::meaning;
 use crate::memory::{add, last_spike, load, seconds, store};
+#[cfg(target_arch = "x86_64")]
+use crate::native;
 use crate::tape::{Axis, CHUNK, Instruction, Mode, Source};
 
 // In the loops below a block is computed in full before it is stored, so that the compiler need not ask whether registers overlap.
@@ -146,8 +148,15 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
     };
     let mode = machine.tape.mode;
     let around = machine.around;
-    for k in 0..machine.tape.body.len() {
+    let (mut k, mut stretch) = (0, 0);
+    while k < machine.tape.body.len() {
+        // SAFETY: the caller's promise.
+        if let Some(end) = unsafe { native(machine, frame, &bank, k, &mut stretch) } {
+            k = end;
+            continue;
+        }
         let instruction = machine.tape.body[k];
+        k += 1;
         // SAFETY: the caller's promise, and what lowering counts.
         unsafe {
             match instruction {
@@ -281,6 +290,29 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
             }
         }
     }
+}
+
+/// Runs the stretch of machine code that begins at instruction `k`, if there is one, and says where it ends.
+///
+/// # Safety
+/// As for [`run`].
+#[inline(always)]
+unsafe fn native<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, k: usize, stretch: &mut usize) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(native) = &mut machine.native
+        && let Some(next) = native.stretches.get(*stretch)
+        && next.start == k
+    {
+        let (number, end) = (*stretch, next.end);
+        *stretch += 1;
+        let start = bank.start;
+        let free = machine.around.free.wrapping_add(start);
+        let chunk = native::Chunk { registers: bank.registers.cast(), scalars: bank.scalars.cast(), free, start, n: frame.n.min(CHUNK) };
+        // SAFETY: the caller's promise; code is made for tapes of `f32` only.
+        return unsafe { native.run(number, &chunk, &machine.bounds) }.then_some(end);
+    }
+    let _ = (machine, frame, bank, k, stretch);
+    None
 }
 
 #[inline(always)]

@@ -14,7 +14,7 @@ use plastica_network::arrays::{Delays, Synapses};
 use crate::array::{Kind, Values};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
-use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
+use crate::frame::{Around, Bound, Bounds, Frame, Index, Kept, Scalars};
 use crate::rows::{Rows, prefetch};
 use crate::tape::Mode;
 use crate::waiting::{DEPTH, MASK, Row, Spikes, Waiting};
@@ -25,8 +25,18 @@ const BATCH: usize = 2048;
 /// A kernel of postsynaptic spikes, and what was kept of each spike for it.
 struct Replay {
     tape: Compiled,
+    /// The arrays by synapse that it touches.
+    own: Vec<Place>,
     /// `[kept values][owned neurons][DEPTH]`
     values: Values,
+}
+
+/// Row traces before the last change after all events of a step.
+struct Before {
+    values: Vec<Values>,
+    bounds: Bounds,
+    /// That step, `[n_pre]`.
+    steps: Vec<u32>,
 }
 
 /// Postsynaptic events that wait.
@@ -49,8 +59,7 @@ pub struct Deferral {
     newest: u32,
     /// No row has events of an earlier step waiting.
     floor: u32,
-    /// Row traces before the last change after all events of a step, and that step, `[n_pre]`.
-    before: Option<(Vec<Values>, Vec<u32>)>,
+    before: Option<Before>,
     /// Synapses looked at because histories were full.
     forced: u64,
     /// Synapses looked at because their presynaptic neuron spiked, and some more to begin with.
@@ -113,7 +122,8 @@ impl Deferral {
         let replay = |kernel: &Kernel| {
             let tape = maker.make(kernel, None, Mode::Deferred)?;
             let kind = if tape.tape().wide { Kind::Double } else { Kind::Single };
-            Some(Replay { values: Values::new(kind, tape.tape().kept.len() * owned * DEPTH, 0.0), tape })
+            let own = tape.tape().places.iter().copied().filter(|p| matches!(p, Place::Own(_))).collect();
+            Some(Replay { values: Values::new(kind, tape.tape().kept.len() * owned * DEPTH, 0.0), own, tape })
         };
         let (main, frozen) = (replay(&event.kernel), replay(&event.frozen));
         if main.iter().chain(&frozen).any(|r| r.tape.tape().one_by_one) {
@@ -121,7 +131,10 @@ impl Deferral {
         }
         let pre = synapses.row.len().saturating_sub(1);
         let kinds = || program.row_slots.iter().enumerate().map(|(k, s)| Values::new((maker.kind)(Place::Row(k as u32)), pre, s.initial));
-        let before = program.on_pre.iter().any(|e| e.after_side.is_some()).then(|| (kinds().collect(), vec![0; pre]));
+        let before = program.on_pre.iter().any(|e| e.after_side.is_some()).then(|| {
+            let mut values: Vec<Values> = kinds().collect();
+            Before { bounds: Bounds::plain(&mut values), values, steps: vec![0; pre] }
+        });
         Some(Deferral {
             main,
             frozen,
@@ -211,19 +224,19 @@ impl Deferral {
         self.steps.fill(0);
         self.latest.fill(0);
         self.visited.iter_mut().filter(|v| **v < u32::MAX).for_each(|v| *v = 1);
-        if let Some((_, changed)) = &mut self.before {
-            changed.fill(0);
+        if let Some(before) = &mut self.before {
+            before.steps.fill(0);
         }
         1
     }
 
     /// Row traces are about to change after all events of the step.
     pub fn before_after(&mut self, neurons: &[u32], row_slots: &[Values], now: Step) {
-        if let Some((before, steps)) = &mut self.before {
+        if let Some(before) = &mut self.before {
             for neuron in neurons {
                 let p = *neuron as usize;
-                before.iter_mut().zip(row_slots).for_each(|(to, from)| to.set(p, from.get(p)));
-                steps[p] = u32::try_from(now - self.base + 1).unwrap_or(0);
+                before.values.iter_mut().zip(row_slots).for_each(|(to, from)| to.set(p, from.get(p)));
+                before.steps[p] = u32::try_from(now - self.base + 1).unwrap_or(0);
             }
         }
     }
@@ -232,12 +245,12 @@ impl Deferral {
     pub fn flush(&mut self, sources: impl Iterator<Item = usize>, call: &Call<'_>) {
         let mut begun = false;
         let mut sources = sources.peekable();
-        let own = self.own_arrays(call);
         while let Some(source) = sources.next() {
             if let Some(next) = sources.peek() {
                 call.rows.prefetch(call.rows.whole(*next));
-                for bound in &own {
-                    prefetch_values(bound, call.rows.whole(*next));
+                let replay = if self.is_frozen { &self.frozen } else { &self.main };
+                for place in replay.iter().flat_map(|r| &r.own) {
+                    prefetch_values(&(call.bind)(*place), call.rows.whole(*next));
                 }
             }
             let since = self.visited[source];
@@ -249,7 +262,7 @@ impl Deferral {
                 self.begin(call);
             }
             let spikes = Spikes { steps: self.steps.as_chunks().0, latest: &self.latest, count: &self.count };
-            let changed = self.before.as_ref().map_or(0, |(_, changed)| changed[source]);
+            let changed = self.before.as_ref().map_or(0, |before| before.steps[source]);
             let row = Row { source, range: call.rows.whole(source), since, changed };
             self.set.collect([&mut self.list, &mut self.early], spikes, &call.rows.targets, row);
             self.visited[source] = self.newest + 1;
@@ -261,17 +274,10 @@ impl Deferral {
         self.run();
     }
 
-    /// The arrays by synapse that the waiting events touch.
-    fn own_arrays(&self, call: &Call<'_>) -> Vec<Bound> {
-        let replay = if self.is_frozen { &self.frozen } else { &self.main };
-        replay.iter().flat_map(|r| &r.tape.tape().places).filter(|p| matches!(p, Place::Own(_))).map(|p| (call.bind)(*p)).collect()
-    }
-
     fn begin(&mut self, call: &Call<'_>) {
         let Some(replay) = (if self.is_frozen { &mut self.frozen } else { &mut self.main }) else { return };
-        if let Some((before, _)) = &mut self.before {
-            let bounds: Vec<Bound> = before.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect();
-            replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { bounds[k as usize] } else { (call.bind)(p) });
+        if let Some(before) = &self.before {
+            replay.tape.begin(call.around, call.scalars, &|p| if let Place::Row(k) = p { before.bounds[k as usize] } else { (call.bind)(p) });
             replay.tape.swap();
         }
         replay.tape.begin(call.around, call.scalars, call.bind);
@@ -327,7 +333,7 @@ impl Deferral {
             let waiting = steps.iter().map(|step| u32::from(*step >= since)).sum::<u32>();
             if waiting > 0 {
                 let at = self.count[target].wrapping_sub(waiting) & MASK;
-                let changed = self.before.as_ref().map_or(0, |(_, changed)| changed[*source as usize]);
+                let changed = self.before.as_ref().map_or(0, |before| before.steps[*source as usize]);
                 let list = if steps[at as usize] == changed { &mut self.early } else { &mut self.list };
                 list.push(*synapse, *source, target as u32 * DEPTH as u32 + at, waiting - 1);
             }
@@ -350,7 +356,7 @@ impl Deferral {
     /// Memory in bytes.
     pub fn bytes(&self) -> usize {
         let values: usize = self.main.iter().chain(&self.frozen).map(|r| r.values.bytes()).sum();
-        let before = self.before.as_ref().map_or(0, |(v, s)| v.iter().map(Values::bytes).sum::<usize>() + 4 * s.len());
+        let before = self.before.as_ref().map_or(0, |b| b.values.iter().map(Values::bytes).sum::<usize>() + 4 * b.steps.len());
         values + before + 4 * (self.steps.len() + self.latest.len() + self.count.len() + self.visited.len())
     }
 }

@@ -1,8 +1,10 @@
 //! What a tape is run on: the elements of a chunk, the addresses of arrays, and what else a tape reads.
 
+use std::ops::{Deref, DerefMut};
+
 use plastica_engine::backend::Step;
 
-use crate::array::Kind;
+use crate::array::{Kind, Values};
 use crate::tape::Axis;
 
 /// Where the elements of a chunk stand on an axis.
@@ -99,6 +101,39 @@ impl Bound {
     /// An array that any increment reaches at once.
     pub fn plain(kind: Kind, pointer: *mut u8) -> Bound {
         Bound { kind, pointer, sink: pointer, gate: std::ptr::null(), raw: false, waiting: std::ptr::null() }
+    }
+}
+
+/// Addresses of a list of arrays, none of which moves or grows while they are in use.
+#[derive(Default)]
+pub struct Bounds(Vec<Bound>);
+
+// SAFETY: the arrays belong to the same population or projection as their addresses, and travel with it.
+unsafe impl Send for Bounds {}
+
+impl Bounds {
+    /// Of arrays that every increment reaches at once.
+    pub fn plain(values: &mut [Values]) -> Bounds {
+        values.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect()
+    }
+}
+
+impl FromIterator<Bound> for Bounds {
+    fn from_iter<T: IntoIterator<Item = Bound>>(bounds: T) -> Bounds {
+        Bounds(bounds.into_iter().collect())
+    }
+}
+
+impl Deref for Bounds {
+    type Target = Vec<Bound>;
+    fn deref(&self) -> &Vec<Bound> {
+        &self.0
+    }
+}
+
+impl DerefMut for Bounds {
+    fn deref_mut(&mut self) -> &mut Vec<Bound> {
+        &mut self.0
     }
 }
 

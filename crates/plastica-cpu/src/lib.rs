@@ -21,6 +21,8 @@ mod lower;
 mod machine;
 mod meaning;
 mod memory;
+#[cfg(target_arch = "x86_64")]
+mod native;
 mod over;
 mod places;
 mod population;

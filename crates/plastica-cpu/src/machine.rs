@@ -12,6 +12,8 @@ use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Kept, Scalars};
 use crate::meaning;
 use crate::memory;
+#[cfg(target_arch = "x86_64")]
+use crate::native::{self, Native};
 use crate::tape::{CHUNK, Tape};
 
 /// A tape that computes with numbers of type `C`, ready to run.
@@ -28,6 +30,9 @@ pub struct Machine<C> {
     other_bounds: Vec<Bound>,
     pub(crate) around: Around,
     pub(crate) set: Instructions,
+    /// Stretches as machine code.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) native: Option<Native>,
 }
 
 // SAFETY: the addresses in `bounds` and `around` are set anew by `begin` at each call and are not used after it.
@@ -40,12 +45,20 @@ pub(crate) const BLOCKS: usize = CHUNK / BLOCK;
 
 impl<C: Lane> Machine<C> {
     /// `owner` is the name that keys the random streams.
-    pub fn new(tape: Tape, owner: &str, seeds: Seeds, set: Instructions) -> Self {
+    pub fn new(mut tape: Tape, owner: &str, seeds: Seeds, set: Instructions) -> Self {
         let streams: Vec<Stream> = tape.streams.iter().map(|s| Stream::new(seeds.seed, seeds.subject, stream_id(owner, *s))).collect();
+        let (mut scalars, mut wide) = (vec![C::ZERO; tape.values], vec![0.0; tape.values]);
+        // What is written in the text is the same for all calls.
+        for (v, x) in tape.globals.iter().filter_map(|(v, op)| if let Op::Const(x) = op { Some((*v as usize, *x)) } else { None }) {
+            (wide[v], scalars[v]) = (x, C::from_f64(x));
+        }
+        tape.globals.retain(|(_, op)| !matches!(op, Op::Const(_)));
         Machine {
+            #[cfg(target_arch = "x86_64")]
+            native: native::made::<C>(&tape, set == Instructions::Avx512),
             registers: vec![[C::ZERO; BLOCK]; (tape.registers + SPARE) * BLOCKS],
-            scalars: vec![C::ZERO; tape.values],
-            wide: vec![0.0; tape.values],
+            scalars,
+            wide,
             tables: streams.iter().map(|_| None).collect(),
             streams,
             noise: Box::new([0.0; CHUNK]),
@@ -72,10 +85,13 @@ impl<C: Lane> Machine<C> {
         self.around = around;
         self.bounds.clear();
         self.bounds.extend(self.tape.places.iter().map(|p| bind(*p)));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(native) = &mut self.native {
+            native.begin(&self.bounds);
+        }
         for (v, op) in &self.tape.globals {
             let at = |v: &Value| self.wide[*v as usize];
             let x = match op {
-                Op::Const(x) => *x,
                 Op::Builtin(Builtin::T) => around.now as f64 * around.dt_s,
                 Op::Builtin(Builtin::Dt) => around.dt_s,
                 Op::Builtin(_) => around.size as f64,

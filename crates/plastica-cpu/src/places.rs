@@ -3,16 +3,15 @@
 use plastica_engine::backend::Step;
 use plastica_kernel::ir::Place;
 
-use crate::array::Values;
 use crate::frame::{Around, Bound};
 use crate::population::{Population, scalar};
 
 /// The neurons on both sides, as the synapses see them.
 pub struct Sides<'a> {
     /// Arrays of the presynaptic neurons, by neuron of the whole population.
-    pub pre: Vec<Bound>,
+    pub pre: &'a [Bound],
     /// Arrays of the postsynaptic neurons, by owned neuron.
-    pub post: Vec<Bound>,
+    pub post: &'a [Bound],
     /// Scalars of the presynaptic population.
     pub pre_shared: &'a [f64],
     /// Scalars of the postsynaptic population.
@@ -24,30 +23,25 @@ pub struct Sides<'a> {
 impl<'a> Sides<'a> {
     /// Of two populations of a list.
     pub fn new(populations: &'a mut [Population], pre: usize, post: usize, now: Step) -> Sides<'a> {
-        let pre_bounds = populations[pre].published_bounds();
-        let mut bounds = populations[post].bounds();
-        let around = populations[post].around(now);
-        for (bound, _) in bounds.iter_mut().zip(&populations[post].gated).filter(|(_, gated)| **gated) {
-            bound.gate = around.free;
-        }
-        Sides { pre: pre_bounds, post: bounds, pre_shared: &populations[pre].shared, post_shared: &populations[post].shared, around }
+        let (pre, post) = (&populations[pre], &populations[post]);
+        Sides { pre: &pre.published_bounds, post: &post.inputs, pre_shared: &pre.shared, post_shared: &post.shared, around: post.around(now) }
     }
 }
 
 /// Addresses of everything that the tapes of a projection can touch.
 pub struct Places<'a> {
     /// By synapse.
-    pub own: Vec<Bound>,
+    pub own: &'a [Bound],
     /// By presynaptic neuron.
-    pub row: Vec<Bound>,
+    pub row: &'a [Bound],
     /// By owned postsynaptic neuron.
-    pub column: Vec<Bound>,
+    pub column: &'a [Bound],
     /// Scalars.
     pub shared: *mut f64,
     /// The neurons.
     pub sides: &'a Sides<'a>,
     /// Arrays of the postsynaptic neurons, whose increments may travel on.
-    pub post: Vec<Bound>,
+    pub post: &'a [Bound],
 }
 
 impl Places<'_> {
@@ -64,9 +58,4 @@ impl Places<'_> {
             Place::PostShared(k) => scalar(self.sides.post_shared.as_ptr().cast_mut(), k),
         }
     }
-}
-
-/// Arrays that every increment reaches at once.
-pub fn plain(values: &mut [Values]) -> Vec<Bound> {
-    values.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect()
 }

@@ -6,10 +6,10 @@ use std::ops::Range;
 use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step, is_free_after};
 use plastica_kernel::ir::{Kernel, Place, Refractory};
 
-use crate::array::{Kind, Values, kind};
+use crate::array::{BLOCK, Kind, Values, kind};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
-use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
+use crate::frame::{Around, Bound, Bounds, Frame, Index, Kept, Scalars};
 use crate::tape::{CHUNK, Mode};
 
 /// How neurons are held after a spike.
@@ -29,6 +29,12 @@ pub struct Population {
     pub slots: Vec<Values>,
     /// Which slots the user may see.
     pub visible: Vec<bool>,
+    /// Addresses of `slots`, by owned neuron.
+    pub bounds: Bounds,
+    /// The same for increments, which are lost where a neuron that is gated is not free.
+    pub inputs: Bounds,
+    /// Addresses of `published`, by neuron of the whole population; none for the others, which no synapse reads.
+    pub published_bounds: Bounds,
     /// What synapses see of presynaptic neurons: values of the whole population, where they are published.
     pub published: Vec<Option<Values>>,
     /// Scalars.
@@ -63,7 +69,8 @@ impl Population {
         let kinds: Vec<Kind> = program.slots.iter().map(|s| kind(s.storage, real)).collect();
         let mut slots: Vec<Values> = program.slots.iter().zip(&kinds).map(|(slot, kind)| Values::new(*kind, setup.owned.len(), slot.initial)).collect();
         slots.iter_mut().zip(&setup.slots).for_each(|(values, initial)| values.write(0, initial));
-        let published = kinds.iter().enumerate().map(|(k, kind)| setup.published.contains(&(k as u32)).then(|| Values::new(*kind, setup.size, 0.0))).collect();
+        let mut published: Vec<Option<Values>> =
+            kinds.iter().enumerate().map(|(k, kind)| setup.published.contains(&(k as u32)).then(|| Values::new(*kind, setup.size, 0.0))).collect();
         let maker = Maker { owner: setup.name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) };
         let integrate = maker.make(&program.integrate, None, Mode::Neurons);
         let threshold = program.threshold.as_ref().and_then(|t| maker.make(&t.kernel, Some(t.condition), Mode::Neurons));
@@ -72,14 +79,26 @@ impl Population {
             Refractory::Time { kernel, time } => Hold::Time(maker.make(kernel, Some(*time), Mode::Neurons)),
             Refractory::While { kernel, condition } => Hold::While(maker.make(kernel, Some(*condition), Mode::Neurons)),
         };
+        let gated: Vec<bool> = (0..slots.len()).map(|k| program.gated_inputs.contains(&(k as u32))).collect();
+        // Whole blocks are read at the end.
+        let mut free = Vec::with_capacity(setup.owned.len() + BLOCK);
+        free.resize(setup.owned.len(), 1);
+        let bounds = Bounds::plain(&mut slots);
+        let gate = |(bound, gated): (&Bound, &bool)| Bound { gate: if *gated { free.as_ptr() } else { std::ptr::null() }, ..*bound };
+        let inputs = bounds.iter().zip(&gated).map(gate).collect();
+        let address = |v: &mut Option<Values>| v.as_mut().map_or(Bound::plain(Kind::Step, std::ptr::null_mut()), |v| Bound::plain(v.kind(), v.pointer()));
+        let published_bounds = published.iter_mut().map(address).collect();
         // A tape that changes scalars must end before the threshold reads them.
         let fused = threshold.is_some() && integrate.as_ref().is_none_or(|i| i.tape().finals.is_empty() && !i.tape().one_by_one);
         Population {
             reset: maker.make(&program.reset, None, Mode::NeuronList),
-            gated: (0..slots.len()).map(|k| program.gated_inputs.contains(&(k as u32))).collect(),
+            gated,
+            bounds,
+            inputs,
+            published_bounds,
             visible: program.slots.iter().map(|s| s.visible).collect(),
             last: vec![NEVER; setup.owned.len()],
-            free: vec![1; setup.owned.len()],
+            free,
             size: setup.size,
             owned: setup.owned,
             slots,
@@ -132,17 +151,6 @@ impl Population {
         self.held_since = Some(since);
     }
 
-    /// The arrays, by owned neuron.
-    pub fn bounds(&mut self) -> Vec<Bound> {
-        self.slots.iter_mut().map(|v| Bound::plain(v.kind(), v.pointer())).collect()
-    }
-
-    /// The published arrays, by neuron of the whole population; no address for the others, which no synapse reads.
-    pub fn published_bounds(&mut self) -> Vec<Bound> {
-        let bound = |v: &mut Option<Values>| v.as_mut().map_or(Bound::plain(Kind::Step, std::ptr::null_mut()), |v| Bound::plain(v.kind(), v.pointer()));
-        self.published.iter_mut().map(bound).collect()
-    }
-
     /// What tapes over the neurons read besides places.
     pub fn around(&self, now: Step) -> Around {
         Around {
@@ -160,13 +168,9 @@ impl Population {
     /// Runs an input.
     pub fn input(&mut self, input: &mut Compiled, now: Step) {
         self.touch();
-        let mut bounds = self.bounds();
         let around = self.around(now);
-        for (bound, _) in bounds.iter_mut().zip(&self.gated).filter(|(_, gated)| **gated) {
-            bound.gate = around.free;
-        }
         let scalars = self.shared.as_mut_ptr();
-        input.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        input.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.inputs, scalars, p));
         for start in (0..self.owned.len()).step_by(input.step()) {
             let frame = Frame::run(start, input.step().min(self.owned.len() - start));
             // SAFETY: the frame lies in the owned neurons, for which every array has an element.
@@ -178,13 +182,14 @@ impl Population {
     /// Works out who is refractory, then advances the state; tests the threshold on the way where that is the same.
     pub fn integrate(&mut self, now: Step) {
         self.touch();
-        let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
+        let (around, n) = (self.around(now), self.owned.len());
         let scalars = self.shared.as_mut_ptr();
-        let begin =
-            |compiled: &mut Compiled, shared: &[f64]| compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        let begin = |compiled: &mut Compiled, bounds: &[Bound], shared: &[f64]| {
+            compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(bounds, scalars, p));
+        };
         let step = self.integrate.as_ref().map_or(CHUNK, Compiled::step);
         if let Hold::Time(Some(tape)) | Hold::While(Some(tape)) = &mut self.hold {
-            begin(tape, &self.shared);
+            begin(tape, &self.bounds, &self.shared);
         }
         let same = if let Hold::Time(Some(tape)) = &self.hold { tape.same_for_all() } else { None };
         if let Some(time) = same {
@@ -192,10 +197,10 @@ impl Population {
         }
         let free = self.free.as_mut_ptr();
         if let Some(tape) = &mut self.integrate {
-            begin(tape, &self.shared);
+            begin(tape, &self.bounds, &self.shared);
         }
         if let (true, Some(tape)) = (self.fused, &mut self.threshold) {
-            begin(tape, &self.shared);
+            begin(tape, &self.bounds, &self.shared);
         }
         self.crossing.clear();
         for start in (0..n).step_by(step) {
@@ -236,11 +241,11 @@ impl Population {
     /// Appends the owned neurons that spike, in the numbers of the whole population.
     pub fn threshold(&mut self, now: Step, spikes: &mut Vec<u32>) {
         if self.crossed != Some(now) {
-            let (bounds, around, n) = (self.bounds(), self.around(now), self.owned.len());
+            let (around, n) = (self.around(now), self.owned.len());
             let scalars = self.shared.as_mut_ptr();
             let Some(tape) = &mut self.threshold else { return };
             self.crossing.clear();
-            tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+            tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.bounds, scalars, p));
             for start in (0..n).step_by(tape.step()) {
                 let frame = Frame::run(start, tape.step().min(n - start));
                 // SAFETY: the frame lies in the owned neurons, for which every array has an element.
@@ -270,7 +275,7 @@ impl Population {
     /// Runs the reset of neurons, in the numbers of the whole population.
     pub fn reset(&mut self, now: Step, spikes: &[u32]) {
         self.touch();
-        let (bounds, around) = (self.bounds(), self.around(now));
+        let around = self.around(now);
         let scalars = self.shared.as_mut_ptr();
         let Some(tape) = &mut self.reset else { return };
         self.list.clear();
@@ -278,7 +283,7 @@ impl Population {
         if self.list.is_empty() {
             return;
         }
-        tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&bounds, scalars, p));
+        tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.bounds, scalars, p));
         for part in self.list.chunks(tape.step()) {
             let frame = Frame { n: part.len(), own: Index::List(part.as_ptr()), pre: Index::One(0), post: Index::One(0) };
             // SAFETY: the list names owned neurons, for which every array has an element.

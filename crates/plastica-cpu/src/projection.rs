@@ -10,9 +10,9 @@ use crate::array::{Kind, Values, kind};
 use crate::backend::Settings;
 use crate::compiled::{Compiled, Maker};
 use crate::defer::{self, Deferral};
-use crate::frame::{Around, Scalars};
+use crate::frame::{Around, Bounds, Scalars};
 use crate::over::{run_all, run_column, run_side};
-use crate::places::{Places, Sides, plain};
+use crate::places::{Places, Sides};
 use crate::population::Population;
 use crate::ring::Ring;
 use crate::rows::Rows;
@@ -55,9 +55,19 @@ pub struct Projection {
     deferral: Option<Deferral>,
     clocked: Option<Compiled>,
     on_interval: Vec<Option<Compiled>>,
+    arrays: Arrays,
     targets: Vec<u32>,
     list: Vec<u32>,
     other: Vec<u32>,
+}
+
+/// Addresses of the arrays of a projection.
+struct Arrays {
+    own: Bounds,
+    row: Bounds,
+    column: Bounds,
+    /// Those of the postsynaptic neurons, for an event whose increments travel on.
+    post: Bounds,
 }
 
 impl Projection {
@@ -89,6 +99,10 @@ impl Projection {
         for (values, initial) in slots.iter_mut().zip(&setup.slots) {
             values.write(0, initial);
         }
+        let mut row_slots = filled(&program.row_slots, &row, setup.pre_size);
+        let mut column_slots = filled(&program.column_slots, &column, owned.len());
+        let arrays =
+            Arrays { own: Bounds::plain(&mut slots), row: Bounds::plain(&mut row_slots), column: Bounds::plain(&mut column_slots), post: Bounds::default() };
         let ring = Ring::new(&added_by_pre(program, &post), &setup.synapses.dendritic, owned.len());
         Projection {
             on_pre: program.on_pre.iter().map(|e| Pathway::new(e, &maker, &row_tape, Mode::PreSide)).collect(),
@@ -96,8 +110,9 @@ impl Projection {
             deferral: settings.defer.then(|| Deferral::new(&maker, program, &setup.synapses, owned.len())).flatten(),
             clocked: program.clocked.as_ref().and_then(|k| maker.make(k, None, Mode::All)),
             on_interval: program.on_interval.iter().map(|(_, k)| maker.make(k, None, Mode::All)).collect(),
-            row_slots: filled(&program.row_slots, &row, setup.pre_size),
-            column_slots: filled(&program.column_slots, &column, owned.len()),
+            row_slots,
+            column_slots,
+            arrays,
             visible: program.slots.iter().map(|s| s.visible).collect(),
             rows: Rows::new(setup.synapses, &owned),
             pre: setup.pre.0,
@@ -109,18 +124,6 @@ impl Projection {
             targets: Vec::new(),
             list: Vec::new(),
             other: Vec::new(),
-        }
-    }
-
-    fn places<'a>(&mut self, sides: &'a Sides<'a>) -> Places<'a> {
-        let post = sides.post.clone();
-        Places {
-            own: plain(&mut self.slots),
-            row: plain(&mut self.row_slots),
-            column: plain(&mut self.column_slots),
-            shared: self.shared.as_mut_ptr(),
-            sides,
-            post,
         }
     }
 
@@ -142,9 +145,17 @@ impl Projection {
     }
 
     fn deliver_pre(&mut self, event: Event<'_>, sides: &Sides<'_>) {
-        let (around, mut places) = (self.around(sides), self.places(sides));
+        let around = self.around(sides);
         let Some(pathway) = self.on_pre.get_mut(event.pathway) else { return };
         let (main, side) = pathway.choose(event);
+        self.arrays.post.clear();
+        self.arrays.post.extend_from_slice(sides.post);
+        for place in main.iter().flat_map(|visit| visit.places()) {
+            if let Place::Post(k) = place {
+                self.arrays.post[*k as usize] = self.ring.bound(*k, sides.post[*k as usize], &self.rows.dendritic, around.now);
+            }
+        }
+        let places = Places { post: &self.arrays.post, ..self.arrays.places(&mut self.shared, sides) };
         let (pre, post) = (sides.pre_shared, sides.post_shared);
         if let Some(deferral) = &mut self.deferral {
             if event.after {
@@ -157,11 +168,6 @@ impl Projection {
             }
         }
         if let Some(visit) = main {
-            for place in visit.places() {
-                if let Place::Post(k) = place {
-                    places.post[*k as usize] = self.ring.bound(*k, sides.post[*k as usize], &self.rows.dendritic, around.now);
-                }
-            }
             let call = visit::Call {
                 around,
                 sides: Scalars { own: &[], pre, post },
@@ -183,7 +189,7 @@ impl Projection {
     }
 
     fn deliver_post(&mut self, event: Event<'_>, sides: &Sides<'_>) {
-        let (around, places) = (self.around(sides), self.places(sides));
+        let (around, places) = (self.around(sides), self.arrays.places(&mut self.shared, sides));
         let Some(pathway) = self.on_post.get_mut(event.pathway) else { return };
         let (main, side) = pathway.choose(event);
         let (pre, post) = (sides.pre_shared, sides.post_shared);
@@ -218,7 +224,7 @@ impl Projection {
 
     /// Does the postsynaptic events that wait, of some rows or of all.
     pub fn flush(&mut self, rows: Option<&[usize]>, sides: &Sides<'_>) {
-        let (around, places) = (self.around(sides), self.places(sides));
+        let (around, places) = (self.around(sides), self.arrays.places(&mut self.shared, sides));
         let Some(deferral) = &mut self.deferral else { return };
         if deferral.waits() {
             let scalars = Scalars { own: &self.shared, pre: sides.pre_shared, post: sides.post_shared };
@@ -237,7 +243,7 @@ impl Projection {
         {
             self.flush(None, sides);
         }
-        let (around, places) = (self.around(sides), self.places(sides));
+        let (around, places) = (self.around(sides), self.arrays.places(&mut self.shared, sides));
         if let Some(tape) = &mut self.clocked {
             run_all(tape, around, &mut self.rows, &places, &mut self.shared, &mut self.targets);
         }
@@ -246,7 +252,7 @@ impl Projection {
     /// Runs the statements of a slow clock.
     pub fn interval(&mut self, index: usize, sides: &Sides<'_>) {
         self.flush(None, sides);
-        let (around, places) = (self.around(sides), self.places(sides));
+        let (around, places) = (self.around(sides), self.arrays.places(&mut self.shared, sides));
         if let Some(Some(tape)) = self.on_interval.get_mut(index) {
             run_all(tape, around, &mut self.rows, &places, &mut self.shared, &mut self.targets);
         }
@@ -256,6 +262,12 @@ impl Projection {
     pub fn bytes(&self) -> usize {
         let arrays = self.slots.iter().chain(&self.row_slots).chain(&self.column_slots);
         arrays.map(Values::bytes).sum::<usize>() + self.rows.bytes() + self.ring.bytes() + self.deferral.as_ref().map_or(0, Deferral::bytes)
+    }
+}
+
+impl Arrays {
+    fn places<'a>(&'a self, shared: &mut [f64], sides: &'a Sides<'a>) -> Places<'a> {
+        Places { own: &self.own, row: &self.row, column: &self.column, shared: shared.as_mut_ptr(), sides, post: sides.post }
     }
 }
 

@@ -5,7 +5,7 @@ use plastica_kernel::ir::{Kernel, Place};
 use crate::array::{Kind, Values};
 use crate::cache::split;
 use crate::compiled::{Compiled, Maker};
-use crate::frame::{Around, Bound, Frame, Index, Scalars};
+use crate::frame::{Around, Bound, Bounds, Frame, Index, Scalars};
 use crate::fused::{self, Amount};
 use crate::held::{Held, only_adds};
 use crate::rows::Rows;
@@ -27,7 +27,8 @@ struct Cached {
     rest: Compiled,
     shape: Option<(u16, Amount)>,
     /// What `once` computes, for each owned postsynaptic neuron.
-    values: Vec<Values>,
+    _values: Vec<Values>,
+    bounds: Bounds,
     /// First column slot that stands for it.
     first: u32,
 }
@@ -46,11 +47,13 @@ impl Visit {
         let maker = Maker { kind: &kind, ..*maker };
         let cached = split(kernel, first).filter(|_| !direct.tape().one_by_one).and_then(|parts| {
             let rest = maker.make_as(&parts.rest, None, Mode::Row, Some(wide))?;
+            let mut values: Vec<Values> = (0..parts.count).map(|_| Values::new(computed, owned, 0.0)).collect();
             Some(Cached {
+                bounds: values.iter_mut().map(|v| Bound { raw: true, ..Bound::plain(v.kind(), v.pointer()) }).collect(),
+                _values: values,
                 once: maker.make_as(&parts.once, None, Mode::Columns, Some(wide))?,
                 shape: fused::shape(rest.tape()),
                 rest,
-                values: (0..parts.count).map(|_| Values::new(computed, owned, 0.0)).collect(),
                 first,
             })
         });
@@ -69,7 +72,7 @@ impl Visit {
         let (tape, shape) = match &mut self.cached {
             Some(cached) if visits > owned => {
                 let first = cached.first;
-                let bounds: Vec<Bound> = cached.values.iter_mut().map(|v| Bound { raw: true, ..Bound::plain(v.kind(), v.pointer()) }).collect();
+                let bounds = &cached.bounds;
                 let bind = |place: Place| match place {
                     Place::Column(k) if k >= first => bounds[(k - first) as usize],
                     other => bind(other),

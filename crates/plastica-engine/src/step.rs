@@ -194,6 +194,13 @@ impl Worker {
 
     fn exchange(&mut self, exchange: &mut dyn Exchange) {
         self.since_exchange = 0;
+        if self.part.of == 1 && self.plan.published.iter().all(Vec::is_empty) {
+            // Nobody to talk to: no packet need be made.
+            for (recent, fresh) in self.recent.iter_mut().zip(&mut self.fresh) {
+                fresh.drain(..).for_each(|(step, neurons)| recent.add(step, &neurons));
+            }
+            return;
+        }
         let packet = Packet { spikes: self.fresh.iter_mut().map(std::mem::take).collect(), published: self.published() };
         self.talk(packet, exchange);
     }
