@@ -76,6 +76,8 @@ pub(super) struct Config {
     pub press_window: f64,
     pub press_refractory: f64,
     pub cue_interval: f64,
+    /// Standard deviation between subjects of the logarithm of `cue_interval`.
+    pub between: f64,
     pub use_running: bool,
     pub running_factor: f64,
     pub running_margin: f64,
@@ -125,6 +127,7 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
             press_window: r.window("press_window", 20e-3),
             press_refractory: r.time_or_zero("press_refractory", 120e-3),
             cue_interval: r.time("cue_interval", 350e-3),
+            between: r.number("between", 0.0, 0.0..=2.0),
             use_running: r.yes("use_running", true),
             running_factor: r.number("running_factor", 1.15, 0.0..=100.0),
             running_margin: r.time_or_zero("running_margin", 20e-3),

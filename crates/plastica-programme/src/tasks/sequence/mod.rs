@@ -19,6 +19,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_numerics::elementary::Real;
 
 use self::config::{Advance, Config, Pace, Packet};
 use self::score::{Tally, scores};
@@ -64,7 +65,7 @@ pub(super) struct Sequence {
     reads: Vec<Groups>,
     drives: Vec<Drive>,
     scores: Vec<Score>,
-    /// Running mean of the time from element to element, in seconds.
+    /// Running mean of the time from element to element, in seconds; 0 before the first block.
     running_s: f64,
     /// Running mean of the reward.
     expectation: f64,
@@ -107,7 +108,8 @@ pub(super) struct Sequence {
 impl Sequence {
     fn new(reads: Vec<Groups>, drives: Vec<Drive>, config: Config) -> Sequence {
         Sequence {
-            running_s: config.cue_interval,
+            // Not known before the subject is.
+            running_s: 0.0,
             expectation: 0.0,
             scores: scores(config.sequence.len()),
             setting: idle(),
@@ -211,10 +213,17 @@ impl Sequence {
         self.pulses.set(prepare.drive, finger, prepare.amount, i64::MAX, hands);
     }
 
+    /// This subject's longest time from an element to the cue of the next, in seconds.
+    fn own_interval(&self) -> f64 {
+        // Draw 1 of step 0 is the subject's, whatever the block.
+        self.config.cue_interval * if self.config.between > 0.0 { Real::exp(self.config.between * self.setting.stream.normal(1, 0, 0)) } else { 1.0 }
+    }
+
     /// When the next element is cued, if element before it fired at `now`.
     fn next_cue(&self, now: i64) -> i64 {
         let c = &self.config;
-        let wanted = if c.use_running { c.cue_interval.min(c.running_factor * self.running_s + c.running_margin) } else { c.cue_interval };
+        let own = self.own_interval();
+        let wanted = if c.use_running { own.min(c.running_factor * self.running_s + c.running_margin) } else { own };
         let noise = self.setting.stream.normal(0, now as u64, 0);
         // Two standard deviations bound the jitter, so that a cue never comes before its element.
         let factor = (1.0 + c.jitter * noise.clamp(-2.0, 2.0)).max(0.1);
@@ -276,6 +285,7 @@ impl Sequence {
             self.tally.wrong_presses += 1;
             return;
         }
+        self.tally.turns.push(now);
         let (e, target) = (self.next, self.config.sequence[self.next]);
         if let Some(last) = self.last_element {
             self.tally.followers += 1;
@@ -431,6 +441,9 @@ impl Task for Sequence {
         (self.rewarded, self.cue_at, self.ready_at) = (now, self.origin, self.origin);
         self.phase = if setting.is_active() && !setting.enough(0) { Phase::Waiting(self.origin) } else { Phase::Over };
         self.setting = setting;
+        if self.running_s == 0.0 {
+            self.running_s = self.own_interval();
+        }
     }
 
     fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
