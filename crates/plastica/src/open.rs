@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use plastica_lang::model::ModelKind;
-use plastica_lang::source::{Diagnostic, SourceId, Sources, Table, nearest, parse_toml};
+use plastica_lang::source::{Diagnostic, SourceId, Sources, Table, ValueKind, nearest, parse_toml};
 
 use crate::library::{Found, Library, on_disk};
 use crate::tables::Folder;
@@ -64,21 +64,21 @@ pub enum OpenError {
 pub fn open(library: &Library, what: &str) -> Result<Opened, OpenError> {
     let path = Path::new(what);
     if path.is_file() {
-        return read(path).map(|found| opened(found, stem(path)));
+        return read(path).map(|found| opened(library, found, stem(path)));
     }
     if let Some(found) = library.experiment(what) {
-        return Ok(opened(found, last(what)));
+        return Ok(opened(library, found, last(what)));
     }
     for folder in ["neurons", "synapses"] {
         if let Some(found) = library.model(folder, what) {
-            return Ok(opened(found, what.into()));
+            return Ok(opened(library, found, what.into()));
         }
     }
     // A library entry goes before a folder, which may be what a run of that entry has left behind.
     if path.is_dir() {
         let file = path.join("experiment.toml");
         if file.is_file() {
-            return read(&file).map(|found| opened(found, stem(&file)));
+            return read(&file).map(|found| opened(library, found, stem(&file)));
         }
         return Err(OpenError::Unreadable { path: what.into(), cause: "it is a folder without an `experiment.toml`; name the file in it".into() });
     }
@@ -95,14 +95,56 @@ fn read(path: &Path) -> Result<Found, OpenError> {
     on_disk(path.to_path_buf()).ok_or_else(|| unreadable("it changed while it was read".into()))
 }
 
-fn opened(found: Found, name: String) -> Opened {
+/// What an experiment does not take over from its base: what is asked, and of whom.
+const OWN: [&str; 6] = ["experiment", "study", "group", "row", "figure", "full"];
+/// Bases of bases are not deeper.
+const MOST_BASES: usize = 8;
+
+fn opened(library: &Library, found: Found, name: String) -> Opened {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
+    let folder = found.folder;
     let id = sources.add(found.name, found.text);
-    let table = parse_toml(&sources, id, &mut diagnostics);
+    let mut table = parse_toml(&sources, id, &mut diagnostics);
+    for _ in 0..MOST_BASES {
+        let Some(base) = take_base(&mut table, &mut diagnostics) else { break };
+        // A neighbour goes before the library, so that a folder of experiments can be copied and changed.
+        let neighbour = folder.disk.as_ref().and_then(|own| on_disk(own.join("..").join(&base.text).join("experiment.toml")));
+        let Some(found) = neighbour.or_else(|| library.experiment(&base.text)) else {
+            let known = library.experiments();
+            let help = nearest(&base.text, known.iter().map(String::as_str)).map_or("`plastica list` names all experiments".into(), |near| format!("did you mean `{near}`?"));
+            diagnostics.push(Diagnostic::error("unknown-base", base.span, format!("there is no experiment `{}` to begin from", base.text)).help(help));
+            break;
+        };
+        let id = sources.add(found.name, found.text);
+        let under = parse_toml(&sources, id, &mut diagnostics);
+        let mut whole = Table { span: table.span, entries: under.entries.iter().filter(|(key, _)| !OWN.contains(&key.name.as_str())).cloned().collect() };
+        // The base of the base goes on below.
+        let next = under.get("experiment").and_then(|v| match &v.kind {
+            ValueKind::Table(own) => own.entries.iter().find(|(key, _)| key.name == "base").cloned(),
+            _ => None,
+        });
+        crate::overlay::lay(&mut whole, &table, &[]);
+        if let (Some(next), Some((_, own))) = (next, whole.entries.iter_mut().find(|(key, _)| key.name == "experiment"))
+            && let ValueKind::Table(own) = &mut own.kind
+        {
+            own.entries.push(next);
+        }
+        table = whole;
+    }
     let models_only = !table.entries.is_empty() && table.entries.iter().all(|(key, _)| matches!(key.name.as_str(), "neuron" | "synapse"));
     let kind = if models_only { Kind::Models } else { Kind::Experiment };
-    Opened { sources, id, table, folder: found.folder, kind, name, diagnostics }
+    Opened { sources, id, table, folder, kind, name, diagnostics }
+}
+
+/// Takes `base` out of `[experiment]`.
+fn take_base(table: &mut Table, diagnostics: &mut Vec<Diagnostic>) -> Option<plastica_lang::source::Text> {
+    let (_, value) = table.entries.iter_mut().find(|(key, _)| key.name == "experiment")?;
+    let ValueKind::Table(own) = &mut value.kind else { return None };
+    own.get("base")?;
+    let base = own.text("base", diagnostics).cloned();
+    own.entries.retain(|(key, _)| key.name != "base");
+    base
 }
 
 /// `folder/experiment.toml` is called after its folder, any other file after itself.
@@ -121,3 +163,25 @@ fn last(what: &str) -> String {
 
 /// The kinds of model in the order in which they are listed.
 pub const KINDS: [ModelKind; 2] = [ModelKind::Neuron, ModelKind::Synapse];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) -> Opened {
+        let library = Library::default();
+        let found = Found { name: "own.toml".into(), text: text.into(), folder: Folder { disk: None, embedded: None } };
+        let opened = opened(&library, found, "own".into());
+        assert_eq!(opened.diagnostics.iter().map(|d| d.id).collect::<Vec<_>>(), expected);
+        opened
+    }
+
+    #[test]
+    fn an_experiment_begins_from_another_one() {
+        let opened = check("[experiment]\nname = \"own\"\nbase = \"brunel\"\n[simulation]\nseed = 7\n", &[]);
+        let Some(ValueKind::Table(simulation)) = opened.table.get("simulation").map(|v| &v.kind) else { panic!("it has a simulation") };
+        assert!(matches!(simulation.get("seed").map(|v| &v.kind), Some(ValueKind::Integer(7))));
+        assert!(simulation.get("dt").is_some() && opened.table.get("population").is_some(), "the rest comes from the base");
+        check("[experiment]\nbase = \"brunell\"\n", &["unknown-base"]);
+    }
+}

@@ -64,6 +64,15 @@ impl<'a> Named<'a> {
 
     /// Reports a variable that cannot be recorded.
     pub fn variable(&self, owner: Owner, index: usize, name: &Text, diagnostics: &mut Vec<Diagnostic>) {
+        self.known(owner, index, name, false, diagnostics);
+    }
+
+    /// Checks a variable or sub-expression that is to be looked at between steps.
+    pub fn value(&self, owner: Owner, index: usize, name: &Text, diagnostics: &mut Vec<Diagnostic>) {
+        self.known(owner, index, name, true, diagnostics);
+    }
+
+    fn known(&self, owner: Owner, index: usize, name: &Text, subexpressions: bool, diagnostics: &mut Vec<Diagnostic>) {
         let Some(network) = self.network else { return };
         let Some(model) = self.model(owner, index) else {
             let population = &network.populations[index].name;
@@ -73,7 +82,7 @@ impl<'a> Named<'a> {
             );
             return;
         };
-        let recordable = |role: &Role| !matches!(role, Role::Subexpression(_));
+        let recordable = |role: &Role| subexpressions || !matches!(role, Role::Subexpression(_));
         let names: Vec<String> = model.variables.iter().filter(|v| recordable(&v.role) && !v.flags.shared).map(|v| v.name.clone()).collect();
         let complaint = match model.variables.iter().find(|v| v.name == name.text) {
             Some(v) if !recordable(&v.role) => Some((

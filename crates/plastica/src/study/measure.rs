@@ -63,7 +63,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     let index = table.text(owner.word(), diagnostics).and_then(|name| names.find(owner, name, diagnostics));
     let variable = table.required_text(&what, "variable", diagnostics);
     if let (Some(index), Some(variable)) = (index, variable) {
-        names.variable(owner, index, variable, diagnostics);
+        names.value(owner, index, variable, diagnostics);
     }
     let network = names.network?;
     let (index, variable) = (index?, variable?.text.clone());

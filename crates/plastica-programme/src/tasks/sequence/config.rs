@@ -16,6 +16,15 @@ pub(super) enum Pace {
     Beat(f64),
 }
 
+/// What takes a trial from one element to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Advance {
+    /// The element that is expected has fired.
+    Elements,
+    /// Something was pressed, right or wrong.
+    Presses,
+}
+
 /// A drive that is on for a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Packet {
@@ -36,12 +45,27 @@ pub(super) struct FingerDrive {
     pub self_paced: Option<Packet>,
 }
 
+/// Readiness of the finger that is to press next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Prepare {
+    /// Place in `drives`.
+    pub drive: usize,
+    /// SI units of the variable.
+    pub amount: f64,
+    /// Seconds from an action to the readiness for the next.
+    pub delay: f64,
+}
+
 /// All that the file says; times in seconds.
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     /// Finger (from 0) of each element.
     pub sequence: Vec<usize>,
+    pub advance: Advance,
+    /// By presses: a press that follows another one sooner is one too many.
+    pub fuse: f64,
     pub cue: Packet,
+    pub prepare: Option<Prepare>,
     pub finger_drive: Option<FingerDrive>,
     pub report: Option<Report>,
     pub reward: Option<Reward>,
@@ -52,6 +76,8 @@ pub(super) struct Config {
     pub press_window: f64,
     pub press_refractory: f64,
     pub cue_interval: f64,
+    /// Standard deviation between subjects of the logarithm of `cue_interval`.
+    pub between: f64,
     pub use_running: bool,
     pub running_factor: f64,
     pub running_margin: f64,
@@ -81,13 +107,16 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
             r.report("wrong-length", r.span("sequence"), message, "write sequence = [1, 2, 3, 4, 5]");
         }
         let columns = sequence.iter().max().map_or(0, |f| f + 1);
-        let reads = (r.groups("elements", sequence.len()), r.groups("fingers", columns));
+        let advance = advance(r);
+        let elements = if advance == Advance::Elements { Some(r.groups("elements", sequence.len())) } else { None };
+        let fingers = r.groups("fingers", columns);
         let mut drives = Vec::new();
         let cue = r.needed_drive("cue", sequence.len(), |r| Some((r.amount("amount"), r.time("length", 12e-3)))).map(|(drive, (amount, length))| {
             drives.push(drive);
             Packet { drive: drives.len() - 1, amount, length }
         });
         let finger_drive = finger_drive(r, columns, &mut drives);
+        let prepare = prepare(r, columns, &mut drives);
         let report = Report::read(r, columns, &mut drives);
         let reward = Reward::read(r);
         let config = Config {
@@ -98,6 +127,7 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
             press_window: r.window("press_window", 20e-3),
             press_refractory: r.time_or_zero("press_refractory", 120e-3),
             cue_interval: r.time("cue_interval", 350e-3),
+            between: r.number("between", 0.0, 0.0..=2.0),
             use_running: r.yes("use_running", true),
             running_factor: r.number("running_factor", 1.15, 0.0..=100.0),
             running_margin: r.time_or_zero("running_margin", 20e-3),
@@ -109,13 +139,21 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
             settle: r.time_or_zero("settle", 80e-3),
             coactivation_window: r.time("coactivation_window", 50e-3),
             pace: pace(r),
+            fuse: r.time_or_zero("fuse", 70e-3),
+            advance,
             sequence,
             cue: cue?,
+            prepare,
             finger_drive,
             report,
             reward,
         };
-        Some((vec![reads.0?, reads.1?], drives, config))
+        let mut reads = Vec::new();
+        if let Some(elements) = elements {
+            reads.push(elements?);
+        }
+        reads.push(fingers?);
+        Some((reads, drives, config))
     })
 }
 
@@ -128,6 +166,25 @@ fn finger_drive(r: &mut Reader<'_, '_>, columns: usize, drives: &mut Vec<Drive>)
     let drive = drives.len() - 1;
     let self_paced = (own != 0.0).then_some(Packet { drive, amount: own, length: own_length });
     Some(FingerDrive { cued: Packet { drive, amount, length }, self_paced })
+}
+
+fn prepare(r: &mut Reader<'_, '_>, columns: usize, drives: &mut Vec<Drive>) -> Option<Prepare> {
+    let (drive, (amount, delay)) = r.drive("prepare", columns, |r| Some((r.amount("amount"), r.time_or_zero("delay", 60e-3))))?;
+    drives.push(drive);
+    Some(Prepare { drive: drives.len() - 1, amount, delay })
+}
+
+fn advance(r: &mut Reader<'_, '_>) -> Advance {
+    let found = r.value("advance", |r, value| match &value.kind {
+        ValueKind::Text(text) if text.text == "elements" => Some(Advance::Elements),
+        ValueKind::Text(text) if text.text == "presses" => Some(Advance::Presses),
+        ValueKind::Faulty => None,
+        _ => {
+            r.report("unknown-word", value.span, "`advance` is \"elements\" or \"presses\"".into(), "write advance = \"presses\" if trials go on at each press");
+            None
+        }
+    });
+    found.unwrap_or(Advance::Elements)
 }
 
 fn pace(r: &mut Reader<'_, '_>) -> Pace {

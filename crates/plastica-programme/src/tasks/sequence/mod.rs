@@ -5,6 +5,9 @@
 //! meant. In imagery nothing is pressed: the elements' own times are scored, and the report comes weakly from a forward model
 //! that hears which column was active. Exposure gives the cues only.
 //!
+//! A trial goes on either with the elements or with the presses (`advance`). By presses nothing but the columns is read: each press
+//! stands for the element that is expected, right or wrong, and in imagery the columns that would have pressed stand for presses.
+//!
 //! Source: tapping and piano tasks as in Karni et al. 1995 and Pascual-Leone et al. 1995; numbers by default from the project's
 //! prototype of the skill circuit.
 
@@ -16,8 +19,9 @@ mod tests;
 use std::collections::VecDeque;
 
 use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_numerics::elementary::Real;
 
-use self::config::{Config, Pace, Packet};
+use self::config::{Advance, Config, Pace, Packet};
 use self::score::{Tally, scores};
 use super::feedback::Reward;
 use super::pulses::Pulses;
@@ -61,7 +65,7 @@ pub(super) struct Sequence {
     reads: Vec<Groups>,
     drives: Vec<Drive>,
     scores: Vec<Score>,
-    /// Running mean of the time from element to element, in seconds.
+    /// Running mean of the time from element to element, in seconds; 0 before the first block.
     running_s: f64,
     /// Running mean of the reward.
     expectation: f64,
@@ -77,6 +81,10 @@ pub(super) struct Sequence {
     /// It has been cued.
     cued: bool,
     cue_at: i64,
+    /// When the next finger is made ready.
+    ready_at: i64,
+    /// The finger that is ready.
+    ready: Option<usize>,
     /// The element that the subject is about to press: the last that was cued or fired.
     intended: Option<usize>,
     /// Step of the last element in turn, of this trial or the one before.
@@ -100,7 +108,8 @@ pub(super) struct Sequence {
 impl Sequence {
     fn new(reads: Vec<Groups>, drives: Vec<Drive>, config: Config) -> Sequence {
         Sequence {
-            running_s: config.cue_interval,
+            // Not known before the subject is.
+            running_s: 0.0,
             expectation: 0.0,
             scores: scores(config.sequence.len()),
             setting: idle(),
@@ -111,6 +120,8 @@ impl Sequence {
             next: 0,
             cued: false,
             cue_at: 0,
+            ready_at: i64::MAX,
+            ready: None,
             intended: None,
             last_element: None,
             progress: 0,
@@ -158,12 +169,61 @@ impl Sequence {
         self.cued = true;
         self.intended = Some(self.next);
         self.cue_at = now + some_steps(self.config.re_cue, self.dt_s());
+        self.ready_at = self.ready_at.min(now);
+        if self.is(BlockKind::Exposure) && self.config.advance == Advance::Presses {
+            // Nobody presses: the cues follow one another.
+            (self.last_element, self.progress) = (Some(now), now);
+            self.go_on(now, hands);
+        }
+    }
+
+    /// The expected element is done: the next one is expected.
+    fn go_on(&mut self, now: i64, hands: &mut Hands) {
+        self.cued = false;
+        self.cue_at = self.next_cue(now);
+        self.next += 1;
+        if let Some(prepare) = self.config.prepare {
+            if let Some(finger) = self.ready.take() {
+                self.pulses.set(prepare.drive, finger, 0.0, now, hands);
+            }
+            self.ready_at = now + steps(prepare.delay, self.dt_s());
+        }
+        if self.next == self.config.sequence.len() {
+            match self.config.advance {
+                // The last press has been made.
+                Advance::Presses => self.close(now, false, hands),
+                Advance::Elements => self.phase = Phase::Settling(now + steps(self.config.settle, self.dt_s())),
+            }
+        }
+    }
+
+    /// Makes the next finger ready when it is time.
+    fn prepare(&mut self, now: i64, hands: &mut Hands) {
+        let Some(prepare) = self.config.prepare else { return };
+        let finger = match self.config.sequence.get(self.next) {
+            Some(finger) if self.phase == Phase::Running && !self.is(BlockKind::Exposure) => *finger,
+            _ => return,
+        };
+        if now < self.ready_at || self.ready == Some(finger) {
+            return;
+        }
+        if let Some(other) = self.ready.replace(finger) {
+            self.pulses.set(prepare.drive, other, 0.0, now, hands);
+        }
+        self.pulses.set(prepare.drive, finger, prepare.amount, i64::MAX, hands);
+    }
+
+    /// This subject's longest time from an element to the cue of the next, in seconds.
+    fn own_interval(&self) -> f64 {
+        // Draw 1 of step 0 is the subject's, whatever the block.
+        self.config.cue_interval * if self.config.between > 0.0 { Real::exp(self.config.between * self.setting.stream.normal(1, 0, 0)) } else { 1.0 }
     }
 
     /// When the next element is cued, if element before it fired at `now`.
     fn next_cue(&self, now: i64) -> i64 {
         let c = &self.config;
-        let wanted = if c.use_running { c.cue_interval.min(c.running_factor * self.running_s + c.running_margin) } else { c.cue_interval };
+        let own = self.own_interval();
+        let wanted = if c.use_running { own.min(c.running_factor * self.running_s + c.running_margin) } else { own };
         let noise = self.setting.stream.normal(0, now as u64, 0);
         // Two standard deviations bound the jitter, so that a cue never comes before its element.
         let factor = (1.0 + c.jitter * noise.clamp(-2.0, 2.0)).max(0.1);
@@ -198,10 +258,7 @@ impl Sequence {
         if let Some(last) = self.last_element {
             self.tally.followers += 1;
             self.tally.self_paced += u32::from(!self.cued);
-            // In a test nothing is learned.
-            if !self.is(BlockKind::Test) {
-                self.running_s += self.config.running_rate * ((now - last) as f64 * self.dt_s() - self.running_s);
-            }
+            self.follow(now - last);
         }
         if self.is(BlockKind::Imagery) {
             self.tally.presses.push((self.config.sequence[e], now));
@@ -213,11 +270,39 @@ impl Sequence {
         {
             self.give(packet, self.config.sequence[e], now, hands);
         }
-        (self.intended, self.last_element, self.progress, self.cued) = (Some(e), Some(now), now, false);
-        self.cue_at = self.next_cue(now);
-        self.next += 1;
-        if self.next == self.config.sequence.len() {
-            self.phase = Phase::Settling(now + steps(self.config.settle, self.dt_s()));
+        (self.intended, self.last_element, self.progress) = (Some(e), Some(now), now);
+        self.go_on(now, hands);
+    }
+
+    /// Column `f` acts, where presses take the trial on.
+    fn acts(&mut self, f: usize, now: i64, hands: &mut Hands) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        self.tally.presses.push((f, now));
+        if self.last_element.is_some_and(|last| now - last < steps(self.config.fuse, self.dt_s())) {
+            // One too many, with the press before it: it is nobody's turn.
+            self.tally.wrong_presses += 1;
+            return;
+        }
+        self.tally.turns.push(now);
+        let (e, target) = (self.next, self.config.sequence[self.next]);
+        if let Some(last) = self.last_element {
+            self.tally.followers += 1;
+            self.tally.self_paced += u32::from(!self.cued);
+            self.follow(now - last);
+        }
+        self.tally.wrong_presses += u32::from(f != target);
+        self.tally.right[e] = (f == target).then_some(now);
+        (self.intended, self.last_element, self.progress) = (Some(e), Some(now), now);
+        self.await_report(f, target, now);
+        self.go_on(now, hands);
+    }
+
+    /// The running interval follows this one, in steps. In a test nothing is learned.
+    fn follow(&mut self, interval: i64) {
+        if !self.is(BlockKind::Test) {
+            self.running_s += self.config.running_rate * (interval as f64 * self.dt_s() - self.running_s);
         }
     }
 
@@ -234,13 +319,17 @@ impl Sequence {
                 self.tally.right[element] = Some(now);
             }
         }
-        if let Some(report) = self.config.report {
-            let dt_s = self.dt_s();
-            let due = now + steps(report.delay, dt_s);
-            let until = due.min(now + steps(self.config.press_window, dt_s));
-            self.pending.push_back(Pending { due, until, target, pressed: f });
-            self.activity.extend((0..self.columns.window.groups()).map(|g| self.columns.window.count(g)));
-        }
+        self.await_report(f, target, now);
+    }
+
+    /// The report of a press is under way.
+    fn await_report(&mut self, pressed: usize, target: usize, now: i64) {
+        let Some(report) = self.config.report else { return };
+        let dt_s = self.dt_s();
+        let due = now + steps(report.delay, dt_s);
+        let until = due.min(now + steps(self.config.press_window, dt_s));
+        self.pending.push_back(Pending { due, until, target, pressed });
+        self.activity.extend((0..self.columns.window.groups()).map(|g| self.columns.window.count(g)));
     }
 
     /// Counts for the reports that are under way, and gives those that are due.
@@ -289,6 +378,11 @@ impl Sequence {
             // What comes now is not the continuation of what was.
             (self.last_element, self.before, self.intended) = (None, None, None);
             (self.cued, self.cue_at) = (false, now);
+        }
+        if let Some(finger) = self.ready.take()
+            && let Some(prepare) = self.config.prepare
+        {
+            self.pulses.set(prepare.drive, finger, 0.0, now, hands);
         }
         self.phase = match self.config.pace {
             _ if self.setting.enough(self.trials) => Phase::Over,
@@ -339,18 +433,26 @@ impl Task for Sequence {
         self.remember(&memory);
         let (dt_s, c) = (setting.dt_s, &self.config);
         let detector = |r, share, window, refractory| Detector::new(setting.sizes(r), share, some_steps(window, dt_s), steps(refractory, dt_s));
-        self.elements = detector(0, c.element_share, c.element_window, c.element_refractory);
-        self.columns = detector(1, c.press_share, c.press_window, c.press_refractory);
+        if c.advance == Advance::Elements {
+            self.elements = detector(0, c.element_share, c.element_window, c.element_refractory);
+        }
+        self.columns = detector(self.reads.len() - 1, c.press_share, c.press_window, c.press_refractory);
         self.origin = now + steps(c.start, dt_s);
-        (self.rewarded, self.cue_at) = (now, self.origin);
+        (self.rewarded, self.cue_at, self.ready_at) = (now, self.origin, self.origin);
         self.phase = if setting.is_active() && !setting.enough(0) { Phase::Waiting(self.origin) } else { Phase::Over };
         self.setting = setting;
+        if self.running_s == 0.0 {
+            self.running_s = self.own_interval();
+        }
     }
 
     fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
         self.pulses.step(now, hands);
-        let (Some(elements), Some(columns)) = (seen.first(), seen.get(1)) else { return };
-        self.elements.push(elements);
+        // The columns are read last, and where presses take the trial on, alone.
+        let Some((columns, elements)) = seen.split_last() else { return };
+        if let Some(elements) = elements.first() {
+            self.elements.push(elements);
+        }
         self.columns.push(columns);
         let dt_s = self.dt_s();
         if !self.pending.is_empty() {
@@ -370,7 +472,10 @@ impl Task for Sequence {
         if !self.is(BlockKind::Exposure) && self.phase != Phase::Over {
             for f in 0..self.columns.window.groups() {
                 if self.columns.notices(f, now) {
-                    self.press(f, now);
+                    match self.config.advance {
+                        Advance::Elements => self.press(f, now),
+                        Advance::Presses => self.acts(f, now, hands),
+                    }
                 }
             }
         }
@@ -380,6 +485,7 @@ impl Task for Sequence {
             Phase::Running if now >= self.cue_at => self.cue(now, hands),
             _ => {}
         }
+        self.prepare(now, hands);
     }
 
     fn end(&mut self, _: i64, hands: &mut Hands) {

@@ -46,6 +46,8 @@ pub(super) fn scores(elements: usize) -> Vec<Score> {
 pub(super) struct Tally {
     /// Finger and step of each press.
     pub presses: Vec<(usize, i64)>,
+    /// Steps of the presses that took the trial on, where presses do.
+    pub turns: Vec<i64>,
     /// Step of the right press of each element.
     pub right: Vec<Option<i64>>,
     pub wrong_presses: u32,
@@ -61,11 +63,12 @@ pub(super) struct Tally {
 impl Tally {
     /// An empty one.
     pub fn clear(&mut self, elements: usize) {
-        let (mut presses, mut right) = (std::mem::take(&mut self.presses), std::mem::take(&mut self.right));
+        let (mut presses, mut turns, mut right) = (std::mem::take(&mut self.presses), std::mem::take(&mut self.turns), std::mem::take(&mut self.right));
         presses.clear();
+        turns.clear();
         right.clear();
         right.resize(elements, None);
-        *self = Tally { presses, right, ..Tally::default() };
+        *self = Tally { presses, turns, right, ..Tally::default() };
     }
 
     /// Was the sequence pressed, the whole sequence and nothing but the sequence?
@@ -76,7 +79,9 @@ impl Tally {
     /// The numbers of [`scores`]; `before` is the last right press of the trial before, where the trials follow one another.
     pub fn score(&self, sequence: &[usize], before: Option<i64>, timed_out: bool, dt_s: f64) -> Vec<f64> {
         let fingers: Vec<usize> = self.presses.iter().map(|p| p.0).collect();
-        let intervals: Vec<f64> = self.presses.windows(2).map(|p| (p[1].1 - p[0].1) as f64 * dt_s).collect();
+        // A finger that pressed twice has not been twice as fast.
+        let times: Vec<i64> = if self.turns.is_empty() { self.presses.iter().map(|p| p.1).collect() } else { self.turns.clone() };
+        let intervals: Vec<f64> = times.windows(2).map(|t| (t[1] - t[0]) as f64 * dt_s).collect();
         let (mean, sd) = mean_and_sd(&intervals);
         let duration = if intervals.is_empty() { f64::NAN } else { intervals.iter().sum() };
         let mut out = vec![
