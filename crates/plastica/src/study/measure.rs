@@ -2,6 +2,7 @@
 //!
 //! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
 //! each group. With `change = true` it compares every synapse after a block with itself before it.
+//! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
 
 use plastica_engine::simulation::{Quantity, Simulation};
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
@@ -33,9 +34,11 @@ pub struct Measure {
     pub after: Vec<String>,
     /// Compares each synapse after a block with itself before it.
     pub change: bool,
+    /// Counts spikes from the beginning of a block to its end, instead of reading a variable.
+    pub rate: bool,
 }
 
-const KEYS: [&str; 10] = ["doc", "projection", "population", "variable", "from", "to", "pick", "before", "after", "change"];
+const KEYS: [&str; 11] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "before", "after", "change"];
 
 /// Reads all `[measure.*]`. `blocks` are the names of all blocks.
 pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<Measure> {
@@ -61,12 +64,19 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         }
     };
     let index = table.text(owner.word(), diagnostics).and_then(|name| names.find(owner, name, diagnostics));
-    let variable = table.required_text(&what, "variable", diagnostics);
-    if let (Some(index), Some(variable)) = (index, variable) {
+    let rate = table.get("rate").is_some() && table.boolean("rate", diagnostics).unwrap_or(false);
+    let variable = if rate { Some(String::new()) } else { table.required_text(&what, "variable", diagnostics).map(|v| v.text.clone()) };
+    if let (Some(index), Some(variable)) = (index, table.text("variable", diagnostics)) {
         names.variable(owner, index, variable, diagnostics);
     }
+    for key in ["projection", "variable", "before", "change", "to"].iter().filter(|_| rate).filter_map(|word| table.key(word)) {
+        diagnostics.push(
+            Diagnostic::error("unknown-key", key.span, format!("{what} is a rate and has no `{}`", key.name))
+                .help("a rate counts the spikes of a `population`, by groups `from`, in the blocks `after` which it is read"),
+        );
+    }
     let network = names.network?;
-    let (index, variable) = (index?, variable?.text.clone());
+    let (index, variable) = (index?, variable?);
     let (pre, post) = match owner {
         Owner::Population => (index, index),
         Owner::Projection => (network.projections[index].pre, network.projections[index].post),
@@ -97,7 +107,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         Owner::Population => Quantity::Population(index, variable),
         Owner::Projection => Quantity::Projection(index, variable),
     };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change })
+    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate })
 }
 
 fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
@@ -150,8 +160,10 @@ pub struct Bound {
     /// Elements of each cell, row by row.
     cells: Vec<Vec<u32>>,
     columns: usize,
-    /// Values before the block, for a change.
+    /// Values before the block, for a change; for a rate, while its block lasts: spikes of each cell, then seconds.
     earlier: Vec<f64>,
+    /// Groups of each neuron, for a rate; without it all neurons are one group.
+    members: Option<Members>,
 }
 
 impl Bound {
@@ -184,11 +196,38 @@ impl Bound {
         if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
             return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
         }
-        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new() })
+        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new(), members: from.filter(|_| measure.rate) })
+    }
+
+    /// Has it something to do at the beginning of a block of this name?
+    pub fn begins(&self, block: &String) -> bool {
+        self.measure.before.contains(block) || (self.measure.rate && self.measure.after.contains(block))
+    }
+
+    /// Does it count spikes now?
+    pub fn is_counting(&self) -> bool {
+        self.measure.rate && !self.earlier.is_empty()
+    }
+
+    /// After a step with spikes, of so many seconds.
+    pub fn count(&mut self, simulation: &Simulation, dt_s: f64) {
+        let (true, Quantity::Population(population, _)) = (self.is_counting(), &self.measure.what) else { return };
+        let spikes = simulation.spiking(*population);
+        match &self.members {
+            Some(members) => spikes.iter().flat_map(|n| members.of(*n)).for_each(|group| self.earlier[*group as usize] += 1.0),
+            None => self.earlier[0] += spikes.len() as f64,
+        }
+        if let Some(seconds) = self.earlier.last_mut() {
+            *seconds += dt_s;
+        }
     }
 
     /// At the beginning of a block.
     pub fn before(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
+        if self.measure.rate {
+            self.earlier = vec![0.0; self.cells.len() + 1];
+            return Vec::new();
+        }
         let values = simulation.read(&self.measure.what).unwrap_or_default();
         if self.measure.change {
             self.earlier = values;
@@ -199,6 +238,9 @@ impl Bound {
 
     /// At the end of a block.
     pub fn after(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
+        if self.measure.rate {
+            return self.rates();
+        }
         let values = simulation.read(&self.measure.what).unwrap_or_default();
         if !self.measure.change {
             return self.reading(&values);
@@ -210,6 +252,26 @@ impl Bound {
         let change = scaling(&earlier, &values);
         let numbers = [change.mean, change.share, change.slope, change.largest];
         self.measure.readings().into_iter().zip(numbers).map(|(name, x)| (name, Reading::of([x], 1))).collect()
+    }
+
+    /// Spikes per neuron and second; of picked groups the mean over their neurons.
+    fn rates(&mut self) -> Vec<(String, Reading)> {
+        let counts = std::mem::take(&mut self.earlier);
+        let Some((seconds, spikes)) = counts.split_last() else { return Vec::new() };
+        let rate = |cells: &mut dyn Iterator<Item = usize>| {
+            let (mut sum, mut n) = (0.0, 0.0);
+            for cell in cells {
+                sum += spikes[cell];
+                n += self.cells[cell].len() as f64;
+            }
+            sum / (n * seconds)
+        };
+        let reading = if self.measure.pick.is_empty() {
+            Reading::of((0..self.cells.len()).map(|cell| rate(&mut std::iter::once(cell))), self.columns)
+        } else {
+            Reading::of([rate(&mut self.measure.pick.iter().map(|(row, column)| row * self.columns + column))], 1)
+        };
+        vec![(self.measure.name.clone(), reading)]
     }
 
     /// What was read before a block, for a checkpoint.
