@@ -89,8 +89,11 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
             match &item.kind {
                 ValueKind::Text(block) if blocks.contains(&block.text) => into.push(block.text.clone()),
                 ValueKind::Text(block) => diagnostics.push(
-                    Diagnostic::error("unknown-block", item.span, format!("there is no block `{}`", block.text))
-                        .help(crate::experiment::did_you_mean(&block.text, "blocks", blocks)),
+                    Diagnostic::error("unknown-block", item.span, format!("there is no block `{}`", block.text)).help(crate::experiment::did_you_mean(
+                        &block.text,
+                        "blocks",
+                        blocks,
+                    )),
                 ),
                 _ => diagnostics.push(wrong_type(item, word, "a list of names of blocks", "write after = [\"test\"]")),
             }
@@ -98,9 +101,8 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     }
     let [before, after] = borders;
     if before.is_empty() && after.is_empty() {
-        diagnostics.push(
-            Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"),
-        );
+        diagnostics
+            .push(Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"));
     }
     let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
     let what = match owner {
@@ -134,7 +136,12 @@ fn pick(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<(usize, usize)>
         };
         match cell {
             Some(cell) => out.push(cell),
-            None => diagnostics.push(wrong_type(item, "pick", "a list of pairs of numbers from 1", "write pick = [[1, 2], [2, 3]]: from the first group to the second, ..")),
+            None => diagnostics.push(wrong_type(
+                item,
+                "pick",
+                "a list of pairs of numbers from 1",
+                "write pick = [[1, 2], [2, 3]]: from the first group to the second, ..",
+            )),
         }
     }
     out
@@ -299,5 +306,70 @@ impl Bound {
             Reading::of([mean(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], 1)
         };
         vec![(self.measure.name.clone(), reading)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plastica_engine::conformance::{SEEDS, compiled, reference_with};
+    use plastica_engine::simulation::NoSink;
+    use plastica_kernel::passes::Passes;
+    use plastica_lang::source::{Sources, parse_toml};
+
+    use super::*;
+
+    const DT_S: f64 = 1e-3;
+
+    /// Two neurons that never spike, two that spike at every second step, and four at every step.
+    const CIRCUIT: &str = r#"
+[neuron.n]
+equations = """
+kind : 1 (constant)
+x : 1
+"""
+threshold = "x > 1.5"
+reset = "x = 0"
+[population.P]
+model = "n"
+size = 8
+parameters = { kind = "int(i > 1) + int(i > 3)" }
+[input.up]
+population = "P"
+do = "x += kind"
+"#;
+
+    fn check(from: &str, pick: &[(usize, usize)], expected: &[f64]) {
+        let mut sources = Sources::default();
+        let id = sources.add("a.toml", from);
+        let mut diagnostics = Vec::new();
+        let table = parse_toml(&sources, id, &mut diagnostics);
+        let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
+        let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
+        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true };
+        let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
+        let mut bound = Bound::new(&measure, &mut simulation).unwrap();
+        assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
+        // What was counted in an earlier block is forgotten, and what is not simulated with spikes is no time.
+        for steps in [3, 10] {
+            assert!(bound.before(&mut simulation).is_empty());
+            for _ in 0..steps {
+                simulation.advance(1, &mut NoSink).unwrap();
+                bound.count(&simulation, DT_S);
+            }
+            simulation.skip(1000).unwrap();
+        }
+        let readings = bound.after(&mut simulation);
+        assert_eq!(readings.len(), 1);
+        let found: Vec<f64> = readings[0].1.numbers().collect();
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9) && found.len() == expected.len(), "{found:?}");
+        assert!(!bound.is_counting());
+    }
+
+    #[test]
+    fn rates_of_groups_are_spikes_per_neuron_and_second() {
+        check("value = \"kind\"", &[], &[0.0, 500.0, 1000.0]);
+        check("value = \"kind\"", &[(1, 0), (2, 0)], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
+        check("members = [\"kind\"]", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
+        check("", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 8.0]);
     }
 }
