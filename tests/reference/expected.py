@@ -516,6 +516,22 @@ def hodgkin_huxley():
     return neuron_table(195, spikes=well_inside(spikes, n, 30), initial={"I_ext": q(500.0, "pA")}, dt=0.01, why="Runge-Kutta with a step of 0.0025 ms; exponential Euler comes that near with 0.01 ms, with 0.1 ms it is 9 percent slow")
 
 
+def lif_tagging():
+    """Without noise; the sum is above the threshold at 50 s and gone at 100 s, so proteins are made for 50 s."""
+    dt, tau_p = 1.0, 3600e3
+    v, last, spikes = -65.0, None, 0
+    for k in range(101_000):
+        free = last is None or k - last >= 2
+        if free:
+            v += dt * (-65 - v + 10 * (0.15 + 1.5)) / 10
+        if free and v > -55:
+            spikes, last, v = spikes + 1, k, -70.0
+    p = 1 - exp(-50e3 / tau_p)
+    dose = p * tau_p * (1 - exp(-50e3 / tau_p)) / 1000
+    table = neuron_table(101_000, spikes=spikes, final={"p": q(p), "dose": q(dose, "second")}, initial={"S": q(3.0, "mV"), "I_ext": q(1500.0, "pA")}, tolerance=1e-9, why="Euler's method for the membrane without noise; closed form for the proteins", dt=dt)
+    return {"parameters": '{ sigma_WN = "0 nA*second**0.5" }', **table}
+
+
 def poisson():
     return neuron_table(100, spikes=steps(100), initial={"rate": q(20.0, "kHz")}, why="closed form: rate*dt is 2, so every step has a spike")
 
@@ -719,6 +735,52 @@ def homeostatic_scaling():
         else:
             w *= 1 + 1e-3 * (1 - r / 5)
     return synapse_table([], spikes, 3500, "w", q(w), "closed form between spikes and intervals", initial={"w": "1"})
+
+
+class Tagging:
+    """The early weight of `tagging` without noise, from one crossing of a threshold to the next. Times in seconds, weights in mV."""
+
+    h0, tau_h, up, down, tau_ca = 4.20075, 688.4, 1645.6, 313.1, 0.0488
+
+    def __init__(self, h=4.20075):
+        self.h, self.c, self.t = h, 0.0, 0.0
+
+    def slope(self, h, c):
+        """mV per second."""
+        return (0.1 * (self.h0 - h) + self.up * (10 - h) * (c > 3) - self.down * h * (c > 1.2)) / self.tau_h
+
+    def until(self, t):
+        """The solution: in each regime h is an exponential towards where its slope is zero."""
+        while self.t < t:
+            above = [theta for theta in (1.2, 3.0) if self.c > theta]
+            span = t - self.t
+            if above:
+                span = min(span, self.tau_ca * log(self.c / above[-1]))
+            rate = (0.1 + self.up * (len(above) == 2) + self.down * (len(above) >= 1)) / self.tau_h
+            there = (0.1 * self.h0 + self.up * 10 * (len(above) == 2)) / self.tau_h / rate
+            self.h = there + (self.h - there) * exp(-rate * span)
+            self.c = above[-1] if above and span < t - self.t else self.c * exp(-span / self.tau_ca)
+            self.t = self.t + span if span < t - self.t else t
+
+
+def tagging():
+    """The postsynaptic neuron is driven so strongly that it fires every 2 ms, whatever its background."""
+    pre, at = [10, 20, 30, 40], 100
+    events = sorted([(2.0 * k, 0.2758) for k in range(50)] + [(t + 15.8, 1.0) for t in pre] + [(float(t), 0.0) for t in pre])
+    s, plain = Tagging(), Tagging()
+    for t, jump in events:
+        s.until(t / 1000)
+        s.c += jump
+    h = s.h0 + (s.h - s.h0) * exp(-0.1 * (at / 1000 - s.t) / s.tau_h)  # what the calcium of the last spike does waits for the next event
+    # The same by Euler's method with the authors' step.
+    dt, jumps = 0.0002, {}
+    for t, jump in events:
+        jumps[round(t / 1000 / dt)] = jumps.get(round(t / 1000 / dt), 0.0) + jump
+    for k in range(round(0.098 / dt)):
+        plain.h, plain.c = plain.h + dt * plain.slope(plain.h, plain.c), plain.c * (1 - dt / plain.tau_ca) + jumps.get(k, 0.0)
+    assert abs(plain.h - s.h) < 0.01 * abs(s.h - s.h0), (plain.h, s.h)
+    table = synapse_table(pre, [], at, "h", q(h, "mV"), "closed form from one crossing of a threshold to the next, without noise; a postsynaptic spike every 2 ms", parameters={"sigma_pl": '"0 mV"'}, neuron="lif_tagging", neuron_initial={"I_ext": q(1050000.0, "pA")})
+    return table
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------------

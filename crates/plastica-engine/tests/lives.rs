@@ -213,6 +213,65 @@ fn skipped_time_is_the_same_for_synapses_as_time_without_spikes() {
     }
 }
 
+/// Tagging and capture with the models of the library: one synapse gets a strong tetanus, the other none. The background is silent, so that nothing
+/// spikes by itself.
+fn tagging() -> Simulation {
+    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/tagging.toml"));
+    let circuit = r#"
+[population.P]
+model = "lif_tagging"
+size = 2
+parameters = { sigma_WN = "0 nA*second**0.5" }
+initial = { nm = 1.999 }
+[population.pre]
+spikes = { start = "10 ms", interval = "10 ms", count = 100 }
+size = 1
+[projection.A]
+pre = "pre"
+post = "P"
+synapse = "tagging"
+connect = { pairs = [[0, 0]] }
+delay = "3 ms"
+[projection.B]
+pre = "P"
+post = "P"
+synapse = "tagging"
+connect = { pairs = [[1, 0]] }
+delay = "3 ms"
+initial = { h = "6 mV" }
+"#;
+    built(&format!("{library}{circuit}"), 1)
+}
+
+#[test]
+fn tagging_and_capture_on_the_slow_clock_are_what_the_clock_of_spikes_makes_of_them() {
+    let (mut ran, mut skipped) = (tagging(), tagging());
+    run(&mut ran, 602_000);
+    run(&mut skipped, 2_000);
+    skipped.skip(600_000).unwrap();
+    let read = |s: &mut Simulation| {
+        let mut out = Vec::new();
+        for what in
+            [Quantity::Projection(0, "h".into()), Quantity::Projection(0, "z".into()), Quantity::Projection(1, "h".into()), Quantity::Projection(1, "z".into())]
+        {
+            out.extend(s.read(&what).unwrap());
+        }
+        for name in ["p", "making", "dose"] {
+            out.push(of_neurons(s, name)[0]);
+        }
+        out
+    };
+    let (a, b) = (read(&mut ran), read(&mut skipped));
+    a.iter().zip(&b).enumerate().for_each(|(k, (a, b))| close(&format!("value {k}"), *b, *a));
+    // The tetanus made proteins, and both tagged synapses of the neuron have captured some; the untouched synapse only relaxed.
+    assert!(a[0] > 7.4e-3 && a[1] > 0.005 && a[3] == a[1] && a[4] > 0.1, "{a:?}");
+    close("the other early weight", a[2], 4.20075e-3 + (6e-3 - 4.20075e-3) * (-0.1 * 602.0 / 688.4_f64).exp());
+    // Hours go on as minutes did.
+    skipped.skip(28_800_000).unwrap();
+    let relaxed = 4.20075e-3 + (a[0] - 4.20075e-3) * (-0.1 * 28_800.0 / 688.4_f64).exp();
+    close("the early weight after eight hours", read(&mut skipped)[0], relaxed);
+}
+
 #[test]
 fn what_cannot_be_skipped_is_refused() {
     let mut simulation = built(SLOW, 1);

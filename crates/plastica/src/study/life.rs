@@ -3,7 +3,7 @@
 //! | at | is done |
 //! | --- | --- |
 //! | the start of a stretch | measures before a block, lasting changes of an injury, state, modulators, the task begins |
-//! | each step with spikes | moving modulators (every [`MODULATION_S`]), the task sees the last step and acts, the engine steps |
+//! | each step with spikes | moving modulators (every [`MODULATION_S`]), the task sees the last step and acts, the engine steps, rates are counted |
 //! | the slow clock | the engine skips, modulators go on in closed form |
 //! | the end of a stretch | the task ends, rates and trials go to the diary, measures after a block |
 
@@ -120,7 +120,7 @@ impl<'v> Life<'v> {
         let border = Border { before: before.as_ref(), after: Some(&stretch) };
         for block in border.beginning() {
             let name = &lives.blocks[block].name;
-            for bound in self.measures.iter_mut().filter(|b| b.measure.before.contains(name)) {
+            for bound in self.measures.iter_mut().filter(|b| b.begins(name)) {
                 entry.before.extend(bound.before(&mut self.simulation));
             }
         }
@@ -172,28 +172,23 @@ impl<'v> Life<'v> {
             let setting = Setting { kind: plain.kind, strength: plain.strength, trials: plain.trials, dt_s, stream, sizes };
             self.loops[place].begin(setting, &self.simulation);
         }
+        let counting = self.measures.iter().any(Bound::is_counting);
         let mut done = 0;
         let mut told = 0;
         while done < steps {
             let chunk = (every - done % every).min(steps - done).min(LOOK);
-            match place {
-                None => self.simulation.advance(chunk as u64, &mut NoSink).map_err(failed)?,
-                Some(place) => {
-                    for _ in 0..chunk {
-                        let (levels, modulators, simulation) = (&mut self.levels, &self.variant.lives.modulators, &mut self.simulation);
-                        let mut pulsed = false;
-                        self.loops[place].step(simulation, |name, increment| {
-                            if let Some(at) = modulators.iter().position(|m| m.name == name) {
-                                levels[at] += increment;
-                                pulsed = true;
-                            }
-                        });
-                        if pulsed {
-                            self.set_levels(None);
-                        }
-                        self.simulation.advance(1, &mut NoSink).map_err(failed)?;
+            if place.is_none() && !counting {
+                self.simulation.advance(chunk as u64, &mut NoSink).map_err(failed)?;
+            } else {
+                for _ in 0..chunk {
+                    if let Some(place) = place {
+                        self.act(place);
+                    }
+                    self.simulation.advance(1, &mut NoSink).map_err(failed)?;
+                    if let Some(place) = place {
                         self.loops[place].look(&self.simulation);
                     }
+                    self.measures.iter_mut().for_each(|m| m.count(&self.simulation, dt_s));
                 }
             }
             done += chunk;
@@ -223,6 +218,21 @@ impl<'v> Life<'v> {
                 .collect();
         }
         Ok(())
+    }
+
+    /// Before a step: the task at this place sees the last one and acts.
+    fn act(&mut self, place: usize) {
+        let (levels, modulators) = (&mut self.levels, &self.variant.lives.modulators);
+        let mut pulsed = false;
+        self.loops[place].step(&mut self.simulation, |name, increment| {
+            if let Some(at) = modulators.iter().position(|m| m.name == name) {
+                levels[at] += increment;
+                pulsed = true;
+            }
+        });
+        if pulsed {
+            self.set_levels(None);
+        }
     }
 
     /// Tells the engine the levels of all modulators, or of some.

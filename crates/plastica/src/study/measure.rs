@@ -2,6 +2,7 @@
 //!
 //! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
 //! each group. With `change = true` it compares every synapse after a block with itself before it.
+//! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
 
 use plastica_engine::simulation::{Quantity, Simulation};
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
@@ -33,9 +34,11 @@ pub struct Measure {
     pub after: Vec<String>,
     /// Compares each synapse after a block with itself before it.
     pub change: bool,
+    /// Counts spikes from the beginning of a block to its end, instead of reading a variable.
+    pub rate: bool,
 }
 
-const KEYS: [&str; 10] = ["doc", "projection", "population", "variable", "from", "to", "pick", "before", "after", "change"];
+const KEYS: [&str; 11] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "before", "after", "change"];
 
 /// Reads all `[measure.*]`. `blocks` are the names of all blocks.
 pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<Measure> {
@@ -61,12 +64,19 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         }
     };
     let index = table.text(owner.word(), diagnostics).and_then(|name| names.find(owner, name, diagnostics));
-    let variable = table.required_text(&what, "variable", diagnostics);
-    if let (Some(index), Some(variable)) = (index, variable) {
+    let rate = table.get("rate").is_some() && table.boolean("rate", diagnostics).unwrap_or(false);
+    let variable = if rate { Some(String::new()) } else { table.required_text(&what, "variable", diagnostics).map(|v| v.text.clone()) };
+    if let (Some(index), Some(variable)) = (index, table.text("variable", diagnostics)) {
         names.value(owner, index, variable, diagnostics);
     }
+    for key in ["projection", "variable", "before", "change", "to"].iter().filter(|_| rate).filter_map(|word| table.key(word)) {
+        diagnostics.push(
+            Diagnostic::error("unknown-key", key.span, format!("{what} is a rate and has no `{}`", key.name))
+                .help("a rate counts the spikes of a `population`, by groups `from`, in the blocks `after` which it is read"),
+        );
+    }
     let network = names.network?;
-    let (index, variable) = (index?, variable?.text.clone());
+    let (index, variable) = (index?, variable?);
     let (pre, post) = match owner {
         Owner::Population => (index, index),
         Owner::Projection => (network.projections[index].pre, network.projections[index].post),
@@ -99,7 +109,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         Owner::Population => Quantity::Population(index, variable),
         Owner::Projection => Quantity::Projection(index, variable),
     };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change })
+    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate })
 }
 
 fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
@@ -157,8 +167,10 @@ pub struct Bound {
     /// Elements of each cell, row by row.
     cells: Vec<Vec<u32>>,
     columns: usize,
-    /// Values before the block, for a change.
+    /// Values before the block, for a change; for a rate, while its block lasts: spikes of each cell, then seconds.
     earlier: Vec<f64>,
+    /// Groups of each neuron, for a rate; without it all neurons are one group.
+    members: Option<Members>,
 }
 
 impl Bound {
@@ -191,11 +203,38 @@ impl Bound {
         if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
             return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
         }
-        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new() })
+        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new(), members: from.filter(|_| measure.rate) })
+    }
+
+    /// Has it something to do at the beginning of a block of this name?
+    pub fn begins(&self, block: &String) -> bool {
+        self.measure.before.contains(block) || (self.measure.rate && self.measure.after.contains(block))
+    }
+
+    /// Does it count spikes now?
+    pub fn is_counting(&self) -> bool {
+        self.measure.rate && !self.earlier.is_empty()
+    }
+
+    /// After a step with spikes, of so many seconds.
+    pub fn count(&mut self, simulation: &Simulation, dt_s: f64) {
+        let (true, Quantity::Population(population, _)) = (self.is_counting(), &self.measure.what) else { return };
+        let spikes = simulation.spiking(*population);
+        match &self.members {
+            Some(members) => spikes.iter().flat_map(|n| members.of(*n)).for_each(|group| self.earlier[*group as usize] += 1.0),
+            None => self.earlier[0] += spikes.len() as f64,
+        }
+        if let Some(seconds) = self.earlier.last_mut() {
+            *seconds += dt_s;
+        }
     }
 
     /// At the beginning of a block.
     pub fn before(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
+        if self.measure.rate {
+            self.earlier = vec![0.0; self.cells.len() + 1];
+            return Vec::new();
+        }
         let values = simulation.read(&self.measure.what).unwrap_or_default();
         if self.measure.change {
             self.earlier = values;
@@ -206,6 +245,9 @@ impl Bound {
 
     /// At the end of a block.
     pub fn after(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
+        if self.measure.rate {
+            return self.rates();
+        }
         let values = simulation.read(&self.measure.what).unwrap_or_default();
         if !self.measure.change {
             return self.reading(&values);
@@ -217,6 +259,26 @@ impl Bound {
         let change = scaling(&earlier, &values);
         let numbers = [change.mean, change.share, change.slope, change.largest];
         self.measure.readings().into_iter().zip(numbers).map(|(name, x)| (name, Reading::of([x], 1))).collect()
+    }
+
+    /// Spikes per neuron and second; of picked groups the mean over their neurons.
+    fn rates(&mut self) -> Vec<(String, Reading)> {
+        let counts = std::mem::take(&mut self.earlier);
+        let Some((seconds, spikes)) = counts.split_last() else { return Vec::new() };
+        let rate = |cells: &mut dyn Iterator<Item = usize>| {
+            let (mut sum, mut n) = (0.0, 0.0);
+            for cell in cells {
+                sum += spikes[cell];
+                n += self.cells[cell].len() as f64;
+            }
+            sum / (n * seconds)
+        };
+        let reading = if self.measure.pick.is_empty() {
+            Reading::of((0..self.cells.len()).map(|cell| rate(&mut std::iter::once(cell))), self.columns)
+        } else {
+            Reading::of([rate(&mut self.measure.pick.iter().map(|(row, column)| row * self.columns + column))], 1)
+        };
+        vec![(self.measure.name.clone(), reading)]
     }
 
     /// What was read before a block, for a checkpoint.
@@ -244,5 +306,70 @@ impl Bound {
             Reading::of([mean(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], 1)
         };
         vec![(self.measure.name.clone(), reading)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plastica_engine::conformance::{SEEDS, compiled, reference_with};
+    use plastica_engine::simulation::NoSink;
+    use plastica_kernel::passes::Passes;
+    use plastica_lang::source::{Sources, parse_toml};
+
+    use super::*;
+
+    const DT_S: f64 = 1e-3;
+
+    /// Two neurons that never spike, two that spike at every second step, and four at every step.
+    const CIRCUIT: &str = r#"
+[neuron.n]
+equations = """
+kind : 1 (constant)
+x : 1
+"""
+threshold = "x > 1.5"
+reset = "x = 0"
+[population.P]
+model = "n"
+size = 8
+parameters = { kind = "int(i > 1) + int(i > 3)" }
+[input.up]
+population = "P"
+do = "x += kind"
+"#;
+
+    fn check(from: &str, pick: &[(usize, usize)], expected: &[f64]) {
+        let mut sources = Sources::default();
+        let id = sources.add("a.toml", from);
+        let mut diagnostics = Vec::new();
+        let table = parse_toml(&sources, id, &mut diagnostics);
+        let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
+        let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
+        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true };
+        let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
+        let mut bound = Bound::new(&measure, &mut simulation).unwrap();
+        assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
+        // What was counted in an earlier block is forgotten, and what is not simulated with spikes is no time.
+        for steps in [3, 10] {
+            assert!(bound.before(&mut simulation).is_empty());
+            for _ in 0..steps {
+                simulation.advance(1, &mut NoSink).unwrap();
+                bound.count(&simulation, DT_S);
+            }
+            simulation.skip(1000).unwrap();
+        }
+        let readings = bound.after(&mut simulation);
+        assert_eq!(readings.len(), 1);
+        let found: Vec<f64> = readings[0].1.numbers().collect();
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9) && found.len() == expected.len(), "{found:?}");
+        assert!(!bound.is_counting());
+    }
+
+    #[test]
+    fn rates_of_groups_are_spikes_per_neuron_and_second() {
+        check("value = \"kind\"", &[], &[0.0, 500.0, 1000.0]);
+        check("value = \"kind\"", &[(1, 0), (2, 0)], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
+        check("members = [\"kind\"]", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
+        check("", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 8.0]);
     }
 }

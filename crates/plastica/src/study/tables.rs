@@ -18,7 +18,7 @@ pub fn write(store: &mut Store, study: &Study, variant: &Variant, diaries: &[Dia
     let mut trials: Vec<(String, Rows)> = Vec::new();
     for (name, task) in &study.tasks {
         let mut rows = Rows::new(&[], &["trial", "trial_from_s", "trial_length_s"]);
-        task.scores().iter().for_each(|s| rows.number(if s.unit.is_empty() { s.name.into() } else { format!("{}_{}", s.name, s.unit) }));
+        task.scores().iter().for_each(|s| rows.number(column_of_score(s.name, s.unit)));
         trials.push((format!("trials-{name}"), rows));
     }
     for diary in diaries {
@@ -44,6 +44,18 @@ pub fn write(store: &mut Store, study: &Study, variant: &Variant, diaries: &[Dia
     blocks.write(store, "blocks")?;
     measures.write(store, "measures")?;
     trials.iter().try_for_each(|(name, rows)| rows.write(store, name))
+}
+
+/// Columns that say who and where.
+const PLACE: [&str; 6] = ["group", "subject", "block", "day", "nth", "in_day"];
+
+/// Name of the column of a score; a score such as the `group` of a probe must not take the name of another column.
+fn column_of_score(name: &str, unit: &str) -> String {
+    match unit {
+        "" if PLACE.contains(&name) => format!("score_{name}"),
+        "" => name.into(),
+        unit => format!("{name}_{unit}"),
+    }
 }
 
 /// A table in the making: who and where, then texts, then numbers.
@@ -108,5 +120,21 @@ impl Rows {
         }
         let table = store.table(name, &columns)?;
         store.append(table, &values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_that_is_called_as_a_column_of_the_table_has_a_column_of_its_own() {
+        let folder = std::env::temp_dir().join(format!("plastica-tables-{}", std::process::id()));
+        let mut store = Store::create(&folder, &serde_json::json!({})).unwrap();
+        let mut rows = Rows::new(&[], &["trial"]);
+        [("group", ""), ("map_volume", ""), ("step", "s")].iter().for_each(|(name, unit)| rows.number(column_of_score(name, unit)));
+        let written = rows.write(&mut store, "trials-probe");
+        std::fs::remove_dir_all(&folder).unwrap();
+        written.unwrap();
     }
 }
