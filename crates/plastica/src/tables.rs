@@ -1,17 +1,24 @@
 //! Reads tables of numbers that an experiment names: CSV files with a header line and `#` comments.
 //! The network crate does no I/O and asks for them through its `Files` trait.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::library::Library;
 
-/// Files beside an experiment, on disk or embedded.
-#[derive(Clone, Debug)]
+/// Columns of numbers by name.
+pub type Columns = Vec<(String, Vec<f64>)>;
+
+/// Files beside an experiment, on disk or embedded, or held in memory.
+#[derive(Clone, Debug, Default)]
 pub struct Folder {
     /// Folder on disk, if the experiment was read from there.
     pub disk: Option<PathBuf>,
     /// Folder inside the library, if it is embedded.
     pub embedded: Option<String>,
+    /// Tables that were never written: they go before files of the same name.
+    pub given: Arc<HashMap<String, Columns>>,
 }
 
 impl Folder {
@@ -49,12 +56,15 @@ impl Folder {
     ///
     /// # Errors
     /// A sentence that names the row and the column that is not a number.
-    pub fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+    pub fn columns(&self, path: &str) -> Result<Columns, String> {
+        if let Some(columns) = self.given.get(path) {
+            return Ok(columns.clone());
+        }
         if path.ends_with(".parquet") {
             return self.parquet_columns(path);
         }
         let (header, rows) = self.records(path)?;
-        let mut columns: Vec<(String, Vec<f64>)> = header.iter().map(|h| (h.clone(), Vec::with_capacity(rows.len()))).collect();
+        let mut columns: Columns = header.iter().map(|h| (h.clone(), Vec::with_capacity(rows.len()))).collect();
         for (r, row) in rows.iter().enumerate() {
             for (c, cell) in row.iter().enumerate() {
                 let value: f64 = cell.parse().map_err(|_| format!("{path}: row {}, column `{}`: `{cell}` is not a number", r + 1, header[c]))?;
@@ -76,14 +86,14 @@ impl Folder {
         std::fs::read(&full).map_err(|e| format!("cannot read {}: {e}", full.display()))
     }
 
-    fn parquet_columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+    fn parquet_columns(&self, path: &str) -> Result<Columns, String> {
         let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);
         plastica_record::read::parquet_columns(&full).map_err(|e| format!("{}: {e}", full.display()))
     }
 }
 
 impl plastica_network::Files for Folder {
-    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+    fn columns(&self, path: &str) -> Result<Columns, String> {
         Folder::columns(self, path)
     }
 }
