@@ -35,6 +35,13 @@ class Given:
     paths: list[str] = field(default_factory=list)
 
 
+def opened(what: str | Path, paths: Iterable[str | Path] = ()) -> Given:
+    """A file, or an experiment or a model by name. Raises `FileNotFoundError`, naming the nearest known name."""
+    folders = [str(path) for path in paths]
+    name, text, disk, embedded = _plastica.open_named(str(what), folders)
+    return Given(name, text, None if disk is None else str(disk), embedded, {}, folders)
+
+
 class Circuit:
     """Populations, projections, inputs, records and their models, with step, seed and precision.
 
@@ -89,9 +96,9 @@ class Circuit:
         Raises `FileNotFoundError`, naming the nearest known name, and `ModelError` when the file is no TOML.
         """
         circuit = cls(paths=paths)
-        name, text, disk, embedded = _plastica.open_named(str(what), circuit._paths)
-        circuit._disk, circuit._embedded = disk and str(disk), embedded
-        return circuit._read(text, name)
+        given = opened(what, circuit._paths)
+        circuit._disk, circuit._embedded = given.disk, given.embedded
+        return circuit._read(given.text, given.name)
 
     @classmethod
     def from_text(cls, text: str, *, folder: str | Path | None = None, paths: Iterable[str | Path] = ()) -> Self:
@@ -106,10 +113,10 @@ class Circuit:
     def _read(self, text: str, name: str) -> Self:
         try:
             self.tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError:
-            # The compiled half says it with the place underlined.
-            found = _plastica.check(Given(name, text))
-            raise ModelError("\n\n".join(d["text"] for d in found), found) from None
+        except tomllib.TOMLDecodeError as error:
+            # The compiled half says it with the place underlined; what else it misses in the torn text is no news.
+            found = [d for d in _plastica.check(Given(name, text)) if d["id"] == "toml"]
+            raise ModelError("\n\n".join(d["text"] for d in found) or str(error), found) from None
         return self
 
     def add(self, *parts: Part | Iterable[Part]) -> Self:
@@ -264,5 +271,4 @@ def check(what: str | Path | Circuit | Part, *, paths: Iterable[str | Path] = ()
     folders = [str(path) for path in paths]
     if isinstance(what, str) and "\n" in what:
         return diagnostics(_plastica.check(Given("text", what, paths=folders)))
-    name, text, disk, embedded = _plastica.open_named(str(what), folders)
-    return diagnostics(_plastica.check(Given(name, text, disk and str(disk), embedded, paths=folders)))
+    return diagnostics(_plastica.check(opened(what, folders)))

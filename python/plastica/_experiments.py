@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _plastica
-from ._circuit import Circuit, Given
+from ._circuit import Circuit, Given, opened
 from ._errors import Diagnostic, diagnostics
 from ._progress import Bar
 
@@ -53,7 +53,8 @@ class Run:
         """A variable at an interval, or a rate. Raises `ImportError` without xarray and zarr."""
         import xarray as xr
 
-        return xr.open_zarr(self.folder / f"{name}.zarr")
+        found: xr.Dataset = xr.open_zarr(self.folder / f"{name}.zarr")
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,18 +94,16 @@ def run(
 
     Raises `FileNotFoundError` for an unknown name, `ModelError`, `RunError`, and `OSError` when the folder cannot be written.
     """
-    circuit = None if isinstance(what, Circuit) else _named(what, paths)
-    given = circuit if circuit is not None else what._given()[0] if isinstance(what, Circuit) else None
-    assert given is not None
+    given = what._given()[0] if isinstance(what, Circuit) else _named(what, paths)
     return run_given(given, out=out, threads=threads, seed=seed, full=full, progress=progress)
 
 
 def _named(what: str | Path, paths: Iterable[str | Path]) -> Given:
-    folders = [str(path) for path in paths]
-    name, text, disk, embedded = _plastica.open_named(str(what), folders)
+    given = opened(what, paths)
     # A text without a name of its own is called after its folder or file.
-    own = Path(name).parent.name if Path(name).name == "experiment.toml" else Path(name).stem
-    return Given(own or name, text, disk and str(disk), embedded, {}, folders)
+    path = Path(given.name)
+    given.name = (path.parent.name if path.name == "experiment.toml" else path.stem) or given.name
+    return given
 
 
 class _Told:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ._units import times
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
@@ -49,7 +51,7 @@ class Spikes(Recording):
         super().__init__(about, dt)
         self.step: Integers = arrays[0]
         self.i: Integers = arrays[1].astype(np.int64)
-        self.t = self.step * dt
+        self.t = times(self.step, dt)
         self.neurons: int = about["neurons"]
         """Neurons of the population."""
 
@@ -61,8 +63,9 @@ class Spikes(Recording):
         """Begin of each bin in seconds, and spikes per second and neuron in it; `bin` and `until` in seconds."""
         end = until if until is not None else (float(self.t[-1]) + self.dt if len(self.t) else bin)
         number = max(1, int(np.ceil(end / bin - 1e-9)))
-        counts, edges = np.histogram(self.t, bins=number, range=(0.0, number * bin))
-        return edges[:-1], counts / (bin * max(1, self.neurons))
+        place = np.floor(self.t / bin + 1e-9).astype(np.int64)
+        counts = np.bincount(place[place < number], minlength=number)
+        return times(np.arange(number), bin), counts / (bin * max(1, self.neurons))
 
     def to_pandas(self) -> pd.DataFrame:
         """Columns `time_s` and `neuron`, as a run's folder has them. Raises `ImportError` without pandas."""
@@ -96,7 +99,7 @@ class Series(Recording):
 
     def __init__(self, about: Mapping[str, Any], arrays: Arrays, dt: float) -> None:
         super().__init__(about, dt)
-        self.t = arrays[0] * dt
+        self.t = times(arrays[0], dt)
         self.labels: dict[str, Integers] = {k: about[k].astype(np.int64) for k in ("neuron", "synapse", "pre", "post") if k in about}
         self.dimension = "neuron" if "neuron" in self.labels else "synapse"
         """`neuron` or `synapse`."""
@@ -142,7 +145,7 @@ class Changes(Recording):
         super().__init__(about, dt)
         place = arrays[1].astype(np.int64)
         self.step: Integers = arrays[0]
-        self.t = self.step * dt
+        self.t = times(self.step, dt)
         self.synapse, self.pre, self.post = (about[k].astype(np.int64)[place] for k in ("synapse", "pre", "post"))
         self.values: Floats = arrays[2]
 
@@ -164,7 +167,7 @@ class Rate(Recording):
 
     def __init__(self, about: Mapping[str, Any], arrays: Arrays, dt: float) -> None:
         super().__init__(about, dt)
-        self.t = arrays[0] * dt
+        self.t = times(arrays[0], dt)
         self.bin: float = about["every"] * dt
         """Length of a bin in seconds."""
         self.values: Floats = arrays[2] / (self.bin * max(1, about["neurons"]))

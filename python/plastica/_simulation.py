@@ -15,7 +15,7 @@ from ._circuit import Given
 from ._errors import Diagnostic, diagnostics
 from ._progress import Bar, Progress
 from ._recordings import Recording, recording
-from ._units import Quantity, seconds, steps
+from ._units import Quantity, seconds, steps, times
 from ._values import View
 
 if TYPE_CHECKING:
@@ -107,12 +107,12 @@ class Synapses(Group):
     @property
     def delay(self) -> npt.NDArray[np.float64]:
         """Axonal delay of each synapse, `[n_synapses]`, seconds."""
-        return self._simulation._synapses(self._index)[2] * self._simulation.dt
+        return times(self._simulation._synapses(self._index)[2], self._simulation.dt)
 
     @property
     def dendritic_delay(self) -> npt.NDArray[np.float64]:
         """Dendritic delay of each synapse, `[n_synapses]`, seconds."""
-        return self._simulation._synapses(self._index)[3] * self._simulation.dt
+        return times(self._simulation._synapses(self._index)[3], self._simulation.dt)
 
     @property
     def pre(self) -> Neurons:
@@ -144,7 +144,7 @@ class Synapses(Group):
         values = np.broadcast_to(np.asarray(self[variable]), (self.size,))
         shape = (self.pre.size, self.post.size)
         place = self.i.astype(np.int64) * shape[1] + self.j
-        out = np.bincount(place, weights=values, minlength=shape[0] * shape[1])
+        out: npt.NDArray[np.float64] = np.bincount(place, weights=values, minlength=shape[0] * shape[1]).astype(np.float64)
         out[np.bincount(place, minlength=shape[0] * shape[1]) == 0] = np.nan
         return out.reshape(shape)
 

@@ -139,3 +139,9 @@ def steps(time: float, dt: float) -> int:
     if whole < 0 or abs(exact - whole) > 1e-6 * max(1.0, exact):
         raise ValueError(f"{time:g} s is {exact:.6f} steps of dt, not a whole number; dt is {dt:g} s")
     return whole
+
+
+def times(step: npt.NDArray[Any], dt: float) -> Floats:
+    """Steps as seconds."""
+    out: Floats = np.multiply(step, dt, dtype=np.float64)
+    return out

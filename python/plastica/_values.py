@@ -123,7 +123,8 @@ class View(np.lib.mixins.NDArrayOperatorsMixin):
         """The values as a `pint` quantity. Raises `ImportError` without pint."""
         import pint
 
-        return pint.get_application_registry().Quantity(self._values().copy(), "dimensionless" if self.unit == "1" else self.unit)
+        registry: Any = pint.application_registry
+        return registry.Quantity(self._values().copy(), "dimensionless" if self.unit == "1" else self.unit)
 
     def __repr__(self) -> str:
         shown = "stale" if self._epoch != self._simulation._epoch else np.array2string(self._values(), threshold=10)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ._circuit import Circuit
 from ._parts import Population, Projection, Synapse, Values
-from ._units import Quantity, seconds, steps
+from ._units import Quantity, seconds, steps, times
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,20 +73,22 @@ def timing_window(
 
     Raises `ModelError` when the model has faults.
     """
-    times = [seconds(t) for t in timings] if timings is not None else [t * 2e-3 for t in range(-50, 51) if t]
+    asked = [seconds(t) for t in timings] if timings is not None else [t * 2e-3 for t in range(-50, 51) if t]
     step, period = seconds(dt), seconds(interval)
-    timing = np.array([steps(abs(t), step) * (1 if t >= 0 else -1) for t in times], dtype=np.int64)
+    timing = np.array([steps(abs(t), step) * (1 if t >= 0 else -1) for t in asked], dtype=np.int64)
     lead = int(np.abs(timing).max(initial=0)) + 1
     every = steps(period, step)
     begin = lead + every * np.arange(pairs, dtype=np.int64)
-    ends = {}
-    for name, first in (("pre", np.minimum(timing, 0) * 0), ("post", timing)):
-        at = (begin[:, None] + first[None, :]).ravel()
-        ends[name] = Population(name, spikes=(np.tile(np.arange(len(timing)), pairs), at * step), size=len(timing))
-    projection = Projection("pairs", synapse=synapse, connect="one_to_one", parameters=parameters, initial=initial, **ends)
+
+    def end(name: str, shift: npt.NDArray[np.int64]) -> Population:
+        at = (begin[:, None] + shift[None, :]).ravel()
+        return Population(name, spikes=(np.tile(np.arange(len(timing)), pairs), times(at, step)), size=len(timing))
+
+    pre, post = end("pre", np.zeros_like(timing)), end("post", timing)
+    projection = Projection("pairs", pre=pre, post=post, synapse=synapse, connect="one_to_one", parameters=parameters, initial=initial)
     simulation = Circuit(projection, dt=dt, precision="double", name="window", paths=paths).build(threads=1)
     synapses = simulation.projections["pairs"]
     unit = synapses.variables[variable]
     before = np.array(synapses[variable])
     simulation.step(int(begin[-1]) + lead + every, progress=False)
-    return Window(timing * step, before, np.array(synapses[variable]), variable, unit)
+    return Window(times(timing, step), before, np.array(synapses[variable]), variable, unit)
