@@ -6,6 +6,7 @@ mistyped one meets the same diagnostic as in a file.
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeAlias
@@ -33,7 +34,7 @@ class Part:
 
     def __init__(self, name: str, table: Mapping[str, Any], parts: Iterable[Any] = ()) -> None:
         self.name = name
-        self.table = {key: value for key, value in table.items() if value is not None}
+        self.table = {key: _tidy(value) for key, value in table.items() if value is not None}
         self.parts = tuple(part for part in parts if isinstance(part, Part))
 
     @classmethod
@@ -273,6 +274,11 @@ class Change(Part):
     ) -> None:
         table = {"at": at, "freeze": named(freeze), "release": named(release), "population": named(population), "projection": named(projection)}
         super().__init__(name, {**table, "parameters": parameters, **more}, [freeze, release, population, projection])
+
+
+def _tidy(value: Any) -> Any:
+    """A text of several lines without the margin that it has inside a script."""
+    return textwrap.dedent(value).strip("\n") + "\n" if isinstance(value, str) and "\n" in value else value
 
 
 def named(part: Part | str | None) -> str | None:
