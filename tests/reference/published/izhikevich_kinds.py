@@ -26,15 +26,15 @@ def plastica():
     cell = pl.Neuron("izhikevich", equations=EQUATIONS, threshold="v > 30", reset="v = c; u += d", method="euler")
     P = pl.Population("P", model=cell, size=7, parameters={"a": A, "b": B, "c": C, "d": D}, initial={"v": -65, "u": "b*v"})
     step = pl.Input("step", population=P, current={"variable": "I", "value": STEP})
-    return pl.Circuit(P, step, pl.Record("P", spikes=P), precision="double").build().run("1 s")
+    return pl.Circuit(P, step, pl.Record("P", spikes=P), precision="double").build().run("300 ms")
 
 
 def brian2():
-    from brian2 import Network, NeuronGroup, SpikeMonitor, second
+    from brian2 import Network, NeuronGroup, SpikeMonitor, ms
 
     G = NeuronGroup(7, EQUATIONS, threshold="v > 30", reset="v = c; u += d", method="euler")
     G.a, G.b, G.c, G.d, G.v, G.u = A, B, C, D, -65, "b*v"
     G.run_regularly(f"I = {STEP}", when="start")
     M = SpikeMonitor(G)
-    Network(G, M).run(1 * second, namespace={})
+    Network(G, M).run(300 * ms, namespace={})
     return {"P": M}, {}
