@@ -48,8 +48,10 @@ def differences(found, expected):
         mine = found[0][record]
         if mine.shape != spikes.shape or (mine != spikes).any():
             both = min(mine.shape[1], spikes.shape[1])
-            first = int(np.argmax((mine[:, :both] != spikes[:, :both]).any(axis=0))) if both else 0
-            out.append(f"{record}: {mine.shape[1]} spikes, not {spikes.shape[1]}; the first difference is spike {first}: {mine[:, first]}, not {spikes[:, first]}")
+            unlike = (mine[:, :both] != spikes[:, :both]).any(axis=0)
+            first = int(np.argmax(unlike)) if unlike.any() else both
+            shown = " and ".join(str(side[:, first].tolist() if first < side.shape[1] else "none") for side in (mine, spikes))
+            out.append(f"{record}: {mine.shape[1]} spikes, not {spikes.shape[1]}; the first difference is spike {first}: {shown}")
     for key, values in expected[1].items():
         worst = np.max(np.abs(found[1][key] - values) / np.maximum(np.abs(values), 1e-30))
         if not worst < 1e-9:
