@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from . import _plastica, _toml
 from ._errors import Diagnostic, ModelError, diagnostics
-from ._parts import Part, Tables, plain_table
+from ._parts import Column, Part, Tables, plain_table
 from ._units import Quantity
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ class Given:
     text: str
     disk: str | None = None
     embedded: str | None = None
-    tables: dict[str, list[tuple[str, np.ndarray[Any, np.dtype[np.float64]]]]] = field(default_factory=dict)
+    tables: dict[str, list[tuple[str, Column]]] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
 
 

@@ -12,11 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _toml
 from ._units import Quantity, as_text, has_unit, magnitude, to_si
 
 Values: TypeAlias = Mapping[str, Quantity]
+Column: TypeAlias = npt.NDArray[Any]
+"""A column of float64, int64, int32 or uint32, `[n_elements]`."""
 
 
 class Part:
@@ -300,7 +303,7 @@ class Tables:
         self.owner = owner
         self.probe = probe
         """Is one value with its unit to stand for each array, so that the unit is judged?"""
-        self.columns: dict[str, list[tuple[str, np.ndarray[Any, np.dtype[np.float64]]]]] = {}
+        self.columns: dict[str, list[tuple[str, Column]]] = {}
         self.units = False
         """Did an array with a unit occur?"""
 
@@ -310,11 +313,14 @@ class Tables:
         self.columns[path] = [(name, self._column(values)) for name, values in columns.items()]
         return path
 
-    def _column(self, values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _column(self, values: Any) -> Column:
         if has_unit(values):
             self.units = True
             values = magnitude(values)
-        return np.ascontiguousarray(np.atleast_1d(np.asarray(values)), dtype=np.float64)
+        array = np.atleast_1d(np.asarray(values))
+        if array.ndim != 1:
+            raise ValueError(f"an array in {self.owner} has the shape {array.shape}; one with a value for each element is needed")
+        return np.ascontiguousarray(array, dtype=array.dtype if array.dtype in (np.int64, np.int32, np.uint32) else np.float64)
 
 
 def plain_table(table: Mapping[str, Any], tables: Tables) -> dict[str, Any]:

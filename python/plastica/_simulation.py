@@ -193,7 +193,7 @@ class Simulation:
         self._given = given
         self._how: dict[str, int | None] = {"threads": threads, "seed": seed}
         self._core = _plastica.Simulation(given, threads=threads, seed=seed)
-        self._epoch = 0
+        self._restored = 0
         self._version = 0
         self._lists: dict[int, list[npt.NDArray[np.uint32]]] = {}
         about = self._core.about()
@@ -236,6 +236,7 @@ class Simulation:
         """Runs for a time, such as `"10 ms"`; returns itself.
 
         Ctrl-C stops between two steps with `KeyboardInterrupt`, and everything so far is kept: the run can go on.
+        A function for `progress` is called with seconds done and their sum, a few times a second, and may look into the simulation.
 
         Raises `RunError` when a value is not a number any more, and `ValueError` when the time is no whole number of steps.
         """
@@ -243,7 +244,6 @@ class Simulation:
 
     def step(self, number: int = 1, *, progress: Progress = None) -> Self:
         """Runs so many steps; returns itself."""
-        self._epoch += 1
         if number < 1000 and progress is None:
             # Too short for anybody to wait for.
             self._core.advance(number)
@@ -259,6 +259,11 @@ class Simulation:
     def now(self) -> int:
         """The step that comes next."""
         return self._core.now()
+
+    @property
+    def _epoch(self) -> tuple[int, int]:
+        """Differs whenever the simulation has gone on."""
+        return self._core.now(), self._restored
 
     @property
     def t(self) -> float:
@@ -298,7 +303,7 @@ class Simulation:
         Raises `RunError` when it is of another circuit.
         """
         self._core.restore(state["step"], list(state["arrays"].items()), list(state["kept"]))
-        self._epoch += 1
+        self._restored += 1
         return self
 
     def copy(self) -> Simulation:

@@ -56,8 +56,23 @@ def magnitude(value: Any) -> Any:
     return np.asarray(value)[()]
 
 
+_NAMED: dict[tuple[float, ...], str] = {
+    (0, 0, 1, 0, 0, 0, 0): "second",
+    (1, 0, 0, 0, 0, 0, 0): "metre",
+    (0, 0, 0, 1, 0, 0, 0): "amp",
+    (0, 0, -1, 0, 0, 0, 0): "hertz",
+    (2, 1, -3, -1, 0, 0, 0): "volt",
+    (-2, -1, 3, 2, 0, 0, 0): "siemens",
+    (2, 1, -3, -2, 0, 0, 0): "ohm",
+    (-2, -1, 4, 2, 0, 0, 0): "farad",
+    (0, 0, 1, 1, 0, 0, 0): "coulomb",
+}
+
+
 def unit_of(powers: tuple[float, ...]) -> str:
     """The name of a unit in the language."""
+    if powers in _NAMED:
+        return _NAMED[powers]
 
     def side(sign: int) -> str:
         part = [(name, power * sign) for name, power in zip(_BASE, powers, strict=True) if power * sign > 0]
@@ -66,7 +81,7 @@ def unit_of(powers: tuple[float, ...]) -> str:
     above, below = side(1), side(-1)
     if not below:
         return above or "1"
-    return f"{above or '1'}/({below})"
+    return f"{above or '1'}/({below})" if below.count("*") else f"{above or '1'}/{below}"
 
 
 def as_text(value: Any) -> Any:
@@ -80,7 +95,8 @@ def as_text(value: Any) -> Any:
         unit = f"{value.units:~C}".replace("µ", "u").replace("Ω", "ohm")
         if _SHORT.fullmatch(unit):
             return f"{float(value.magnitude)!r} {unit}"
-    return f"{float(magnitude(value))!r}*{unit_of(powers)}"
+    unit = unit_of(powers)
+    return f"{float(magnitude(value))!r} {unit}" if unit in _NAMED.values() else f"{float(magnitude(value))!r}*{unit}"
 
 
 @functools.lru_cache(maxsize=4096)

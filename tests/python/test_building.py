@@ -76,6 +76,16 @@ def test_quantities_of_all_kinds_mean_the_same(value, seconds):
     assert float(pl.Circuit(E).build().E.tau_m) == seconds
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3 * units.nS, "3.0 nS"), (Foreign(0.05, VOLT), "0.05 volt"), (0.3 * units.m / units.s, "0.3*metre/second"), (1 / units.ms**2, "1000000.0*1/(second**2)"), (2 * units.dimensionless, 2.0)],
+)
+def test_quantities_as_text(value, text):
+    assert pl.Population("E", model="m", size=1, parameters={"x": value}).table["parameters"]["x"] is value
+    shown = str(pl.Population("E", model="m", size=1, parameters={"x": value})).split("x = ")[1].removesuffix(" }\n")
+    assert shown == (f'"{text}"' if isinstance(text, str) else str(text))
+
+
 @pytest.mark.parametrize("values", [np.array([0.0, 0.001, 0.0025]), np.array([0, 1, 2.5]) * units.mV, Foreign([0, 0.001, 0.0025], VOLT), ["0 mV", "1 mV", "2.5 mV"]])
 def test_arrays_of_all_kinds_mean_the_same(values):
     sim = pl.Circuit(pl.Population("E", model="lif_delta", size=3, initial={"v": values}), precision="double").build()
@@ -131,6 +141,21 @@ def test_a_saved_circuit_is_the_same_circuit(tmp_path):
     again = pl.Circuit.load(path)
     assert str(again) == str(circuit)
     assert np.array_equal(again.build().EE.w, circuit.build().EE.w) and np.array_equal(again.build().E.v, circuit.build().E.v)
+
+
+def test_a_run_of_a_circuit_keeps_its_arrays_beside_it(tmp_path):
+    E = pl.Population("E", model="lif_delta", size=3, initial={"v": np.array([0.0, 1e-3, 19e-3])})
+    EE = pl.Projection("EE", pre=E, post=E, synapse=RULE, connect=([0, 1], [1, 2]), initial={"w": np.array([1e-4, 2e-4])})
+    run = pl.Circuit(EE, pl.Record("spikes", spikes=E), duration="5 ms").run(out=tmp_path / "run", progress=False)
+    again = pl.Circuit.load(run.folder / "experiment.toml")
+    np.testing.assert_allclose(again.build().EE.w, [1e-4, 2e-4], rtol=1e-6)
+
+
+def test_an_array_of_a_wrong_shape_is_refused():
+    E = pl.Population("E", model="lif_delta", size=4, initial={"v": np.zeros((2, 2))})
+    with pytest.raises(ValueError, match="shape"):
+        pl.Circuit(E).build()
+    check_error(pl.Circuit(pl.Population("E", model="lif_delta", size=4, initial={"v": np.zeros(3)})), "wrong-length")
 
 
 def test_two_parts_of_one_name_are_refused():

@@ -247,6 +247,17 @@ def test_progress_is_told_and_may_stop():
     plastic().build().run("200 ms", progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (pytest.approx(0.2), pytest.approx(0.2)) and told == sorted(told)
     sim = plastic().build()
+    seen = []
+
+    def look(done, total):
+        seen.append((sim.t, sim.E.v))
+        assert sim.t == pytest.approx(done) and np.isfinite(seen[-1][1]).all()
+
+    sim.run("300 ms", progress=look)
+    assert len(seen) > 1
+    with pytest.raises(pl.StaleError):
+        seen[0][1].mean()
+    sim = plastic().build()
 
     def stop(done, total):
         raise ZeroDivisionError

@@ -1,6 +1,6 @@
 //! A circuit in the hand as a Python object: numbers in and out, the interpreter's lock released while it runs.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use numpy::{PyArray1, PyReadonlyArray1};
 use plastica::run::live::{Columns, Kept, Labels, Live, Owner, Quantity, Shape, State};
@@ -67,16 +67,16 @@ impl Simulation {
         Ok(self.hold(py)?.now())
     }
 
-    /// Runs so many steps. `progress`, if given, is called with the number of steps done, a few times a second. A signal or an
-    /// exception of `progress` ends the run between two steps, with all that was done until then.
+    /// Runs so many steps. `progress`, if given, is called with the number of steps done, a few times a second, and may look into the
+    /// simulation then. A signal or an exception of `progress` ends the run between two steps, with all that was done until then.
     #[pyo3(signature = (steps, progress=None))]
     fn advance(&self, py: Python<'_>, steps: u64, progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let mut live = self.hold(py)?;
+        drop(self.hold(py)?);
         let mut done = 0;
         while done < steps {
-            let left = steps - done;
-            let live = &mut *live;
-            done += py.detach(|| live.advance(left)).map_err(|e| run_error(py, e.to_string()))?;
+            // Who looks in from another thread now is waited for, without the interpreter's lock, which he may need to finish.
+            let advanced = py.detach(|| self.live.lock().unwrap_or_else(PoisonError::into_inner).advance(steps - done));
+            done += advanced.map_err(|e| run_error(py, e.to_string()))?;
             py.check_signals()?;
             if let Some(progress) = progress {
                 progress.call1((done,))?;

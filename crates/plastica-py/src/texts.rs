@@ -14,8 +14,32 @@ use pyo3::types::PyDict;
 
 use crate::errors::{diagnostics, model_error};
 
+/// A column in the type that it has in Python, so that long lists of neurons are converted once.
+#[derive(FromPyObject)]
+pub enum Column<'py> {
+    /// Floats.
+    Float(PyReadonlyArray1<'py, f64>),
+    /// What numpy makes of whole numbers.
+    Long(PyReadonlyArray1<'py, i64>),
+    /// Shorter whole numbers.
+    Short(PyReadonlyArray1<'py, i32>),
+    /// Neurons as Plastica hands them out.
+    Index(PyReadonlyArray1<'py, u32>),
+}
+
+impl Column<'_> {
+    fn values(&self) -> Vec<f64> {
+        match self {
+            Column::Float(a) => a.as_array().iter().copied().collect(),
+            Column::Long(a) => a.as_array().iter().map(|x| *x as f64).collect(),
+            Column::Short(a) => a.as_array().iter().map(|x| f64::from(*x)).collect(),
+            Column::Index(a) => a.as_array().iter().map(|x| f64::from(*x)).collect(),
+        }
+    }
+}
+
 /// Tables of numbers that were made in Python: by path, columns by name.
-pub type Tables<'py> = HashMap<String, Vec<(String, PyReadonlyArray1<'py, f64>)>>;
+pub type Tables<'py> = HashMap<String, Vec<(String, Column<'py>)>>;
 
 /// A text with all that belongs to it, as Python hands it over.
 #[derive(FromPyObject)]
@@ -36,9 +60,7 @@ pub struct Given<'py> {
 impl Given<'_> {
     /// The opened text, and where its models are found.
     pub fn open(self) -> (Opened, Library) {
-        let columns = |list: Vec<(String, PyReadonlyArray1<'_, f64>)>| -> Columns {
-            list.into_iter().map(|(name, values)| (name, values.as_array().iter().copied().collect())).collect()
-        };
+        let columns = |list: Vec<(String, Column<'_>)>| -> Columns { list.into_iter().map(|(name, column)| (name, column.values())).collect() };
         let given = self.tables.into_iter().map(|(path, list)| (path, columns(list))).collect();
         let folder = Folder { disk: self.disk, embedded: self.embedded, given: Arc::new(given) };
         (open_text(&self.name, &self.text, folder), Library { paths: self.paths })
