@@ -43,7 +43,7 @@ impl Library {
         Some(Found {
             name: format!("models/{kind}/{name}.toml"),
             text: file.contents_utf8()?.to_string(),
-            folder: Folder { disk: None, embedded: Some(format!("models/{kind}")) },
+            folder: Folder { embedded: Some(format!("models/{kind}")), ..Folder::default() },
         })
     }
 
@@ -68,7 +68,7 @@ impl Library {
         Some(Found {
             name: format!("experiments/{what}/experiment.toml"),
             text: file.contents_utf8()?.to_string(),
-            folder: Folder { disk: None, embedded: Some(format!("experiments/{what}")) },
+            folder: Folder { embedded: Some(format!("experiments/{what}")), ..Folder::default() },
         })
     }
 
@@ -207,5 +207,5 @@ pub fn words(kind: ModelKind) -> (&'static str, &'static str) {
 /// A text on disk, or `None` when there is no such file.
 pub fn on_disk(path: PathBuf) -> Option<Found> {
     let text = std::fs::read_to_string(&path).ok()?;
-    Some(Found { name: path.display().to_string(), text, folder: Folder { disk: path.parent().map(Into::into), embedded: None } })
+    Some(Found { name: path.display().to_string(), text, folder: Folder { disk: path.parent().map(Into::into), ..Folder::default() } })
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use plastica_lang::check::check_quantity;
 use plastica_lang::model::ModelKind;
 use plastica_lang::source::{Diagnostic, SourceId, Sources, Table, ValueKind, nearest, parse_toml};
+use plastica_lang::units::Dimension;
 
 use crate::library::{Found, Library, on_disk};
 use crate::tables::Folder;
@@ -84,6 +86,24 @@ pub fn open(library: &Library, what: &str) -> Result<Opened, OpenError> {
     }
     let names: Vec<String> = library.experiments().into_iter().chain(library.models("neurons")).chain(library.models("synapses")).collect();
     Err(OpenError::Unknown { what: what.into(), help: nearest(what, names.iter().map(String::as_str)).map(Into::into) })
+}
+
+/// Opens a text that is no file: `name` is what diagnostics call it, and the name of an experiment that gives itself none.
+pub fn open_text(name: &str, text: &str, folder: Folder) -> Opened {
+    opened(Found { name: name.into(), text: text.into(), folder }, name.into())
+}
+
+/// Reads a quantity, such as `10 ms`: its value in SI units, and the unit.
+///
+/// # Errors
+/// What is wrong with it, with the text for [`plastica_lang::source::render`].
+pub fn quantity(text: &str) -> Result<(f64, Dimension), (Sources, Vec<Diagnostic>)> {
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    let id = sources.add("quantity", format!("quantity = {text:?}"));
+    let table = parse_toml(&sources, id, &mut diagnostics);
+    let found = table.get("quantity").and_then(|value| check_quantity(value, None, &mut diagnostics));
+    found.filter(|_| diagnostics.is_empty()).ok_or((sources, diagnostics))
 }
 
 fn read(path: &Path) -> Result<Found, OpenError> {

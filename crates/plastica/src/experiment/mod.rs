@@ -56,6 +56,22 @@ fn keys() -> Vec<&'static str> {
 
 /// Checks an opened experiment; its diagnostics grow by all that is found. `None` only if there were errors.
 pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experiment> {
+    parse(opened, library, Length::Told)
+}
+
+/// As [`parse_experiment`], for a circuit that is run step by step and has no duration of its own.
+pub fn parse_open_ended(opened: &mut Opened, library: &Library) -> Option<Experiment> {
+    parse(opened, library, Length::Open)
+}
+
+/// Is the length of a run told by the file?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Told,
+    Open,
+}
+
+fn parse(opened: &mut Opened, library: &Library, length: Length) -> Option<Experiment> {
     let Opened { sources, table, folder, diagnostics, name, .. } = opened;
     let mut found = Vec::new();
     table.known_keys("an experiment", &keys(), &mut found);
@@ -68,8 +84,11 @@ pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experi
     let about = About::parse(table, name, &mut found);
     let has_circuit = table.get("population").is_some();
     // A study is as long as its programmes are.
-    let needs_duration = has_circuit && !plastica_programme::Lives::are_in(table);
+    let needs_duration = has_circuit && length == Length::Told && !plastica_programme::Lives::are_in(table);
     let mut settings = Settings::parse(table, needs_duration, &mut found);
+    if let (Some(settings), Length::Open) = (&mut settings, length) {
+        settings.steps = u64::MAX;
+    }
     let dt_s = settings.as_ref().map_or(1e-4, |s| s.dt_s);
     let network = plastica_network::parse_network(sources, table, dt_s, library, folder, &mut found);
     let pairings = parse_pairings(sources, table, library, folder, &mut found);

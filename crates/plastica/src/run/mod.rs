@@ -1,5 +1,6 @@
 //! Carrying an experiment out: circuit and pairings, recording, checkpoints, changes in mid-run, results.
 //!
+//! [`live`] is a circuit in the hand, run step by step and recorded in memory.
 //! The engine steps, the store writes, the report shows; this room hands things from one to the next and watches the clock.
 
 mod audit;
@@ -8,6 +9,7 @@ mod calibrate;
 mod engine;
 mod folder;
 mod lives;
+pub mod live;
 pub(crate) mod memory;
 mod page;
 mod recorder;

@@ -140,11 +140,11 @@ impl Declared<'_> {
     }
 }
 
-fn unit(model: &plastica_lang::model::Model, variable: &str) -> String {
+pub(super) fn unit(model: &plastica_lang::model::Model, variable: &str) -> String {
     model.variables.iter().find(|v| v.name == variable && !v.dimension.is_none()).map_or_else(String::new, |v| v.dimension.to_string())
 }
 
-fn chosen(which: &Which, synapses: usize) -> Vec<u64> {
+pub(super) fn chosen(which: &Which, synapses: usize) -> Vec<u64> {
     match which {
         Which::Every(n) => (0..synapses as u64).step_by(*n as usize).collect(),
         // That they exist has been checked.

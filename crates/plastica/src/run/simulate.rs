@@ -148,7 +148,7 @@ impl Job<'_> {
 }
 
 /// Does what a file asks for at this step.
-fn apply<'c>(changes: impl Iterator<Item = &'c Change>, simulation: &mut Simulation) {
+pub(super) fn apply<'c>(changes: impl Iterator<Item = &'c Change>, simulation: &mut Simulation) {
     for action in changes.flat_map(|c| &c.actions) {
         match action {
             Action::Freeze { projection, frozen } => simulation.freeze(*projection, *frozen),

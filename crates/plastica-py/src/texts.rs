@@ -1,0 +1,111 @@
+//! Texts: opening by name, checking without running, the library, quantities.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use numpy::PyReadonlyArray1;
+use plastica::library::Library;
+use plastica::open::{Opened, open, open_text, quantity as read_quantity};
+use plastica::tables::{Columns, Folder};
+use pyo3::exceptions::PyFileNotFoundError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::{diagnostics, model_error};
+
+/// A column in the type that it has in Python, so that long lists of neurons are converted once.
+#[derive(FromPyObject)]
+pub enum Column<'py> {
+    /// Floats.
+    Float(PyReadonlyArray1<'py, f64>),
+    /// What numpy makes of whole numbers.
+    Long(PyReadonlyArray1<'py, i64>),
+    /// Shorter whole numbers.
+    Short(PyReadonlyArray1<'py, i32>),
+    /// Neurons as Plastica hands them out.
+    Index(PyReadonlyArray1<'py, u32>),
+}
+
+impl Column<'_> {
+    fn values(&self) -> Vec<f64> {
+        match self {
+            Column::Float(a) => a.as_array().iter().copied().collect(),
+            Column::Long(a) => a.as_array().iter().map(|x| *x as f64).collect(),
+            Column::Short(a) => a.as_array().iter().map(|x| f64::from(*x)).collect(),
+            Column::Index(a) => a.as_array().iter().map(|x| f64::from(*x)).collect(),
+        }
+    }
+}
+
+/// Tables of numbers that were made in Python: by path, columns by name.
+pub type Tables<'py> = HashMap<String, Vec<(String, Column<'py>)>>;
+
+/// A text with all that belongs to it, as Python hands it over.
+#[derive(FromPyObject)]
+pub struct Given<'py> {
+    /// What diagnostics call it.
+    name: String,
+    /// The text.
+    text: String,
+    /// Folder of the files that it names: on disk, or in the library.
+    disk: Option<PathBuf>,
+    embedded: Option<String>,
+    /// Tables that go before such files.
+    tables: Tables<'py>,
+    /// Folders with models, searched before the library.
+    paths: Vec<PathBuf>,
+}
+
+impl Given<'_> {
+    /// The opened text, and where its models are found.
+    pub fn open(self) -> (Opened, Library) {
+        let columns = |list: Vec<(String, Column<'_>)>| -> Columns { list.into_iter().map(|(name, column)| (name, column.values())).collect() };
+        let given = self.tables.into_iter().map(|(path, list)| (path, columns(list))).collect();
+        let folder = Folder { disk: self.disk, embedded: self.embedded, given: Arc::new(given) };
+        (open_text(&self.name, &self.text, folder), Library { paths: self.paths })
+    }
+}
+
+/// A file, an experiment or a model by name: its name, text, folder on disk and folder in the library.
+#[pyfunction]
+pub fn open_named(what: &str, paths: Vec<PathBuf>) -> PyResult<(String, String, Option<PathBuf>, Option<String>)> {
+    let opened = open(&Library { paths }, what).map_err(|e| PyFileNotFoundError::new_err(e.to_string()))?;
+    let text = opened.sources.text(opened.id).to_string();
+    Ok((opened.sources.name(opened.id).to_string(), text, opened.folder.disk, opened.folder.embedded))
+}
+
+/// What is wrong with a text: a list of dictionaries.
+#[pyfunction]
+pub fn check<'py>(py: Python<'py>, given: Given<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let (mut opened, library) = given.open();
+    py.detach(|| plastica::explain::explain(&mut opened, &library));
+    diagnostics(py, &opened.sources, &opened.diagnostics)
+}
+
+/// How the models of a text will be computed, and why.
+#[pyfunction]
+pub fn explain(py: Python<'_>, given: Given<'_>, kernels: bool) -> PyResult<String> {
+    let (mut opened, library) = given.open();
+    match py.detach(|| plastica::explain::explain(&mut opened, &library)) {
+        Some(explained) => Ok(if kernels { plastica::explain::kernels(&explained) } else { explained.text }),
+        None => Err(model_error(py, &opened.sources, &opened.diagnostics)),
+    }
+}
+
+/// Names and first sentences of what comes with Plastica: `experiments`, `neurons` or `synapses`.
+#[pyfunction]
+pub fn library(kind: &str, paths: Vec<PathBuf>) -> Vec<(String, String)> {
+    let library = Library { paths };
+    let listed = if kind == "experiments" { library.listed_experiments() } else { library.listed(kind) };
+    listed.into_iter().map(|l| (l.name, l.doc)).collect()
+}
+
+/// A quantity such as `10 ms`: its value in SI units, and the name of the unit.
+#[pyfunction]
+pub fn quantity(py: Python<'_>, text: &str) -> PyResult<(f64, String)> {
+    match read_quantity(text) {
+        Ok((value, dimension)) => Ok((value, if dimension.is_none() { "1".into() } else { dimension.to_string() })),
+        Err((sources, list)) => Err(model_error(py, &sources, &list)),
+    }
+}

@@ -1,0 +1,68 @@
+"""Plastica simulates how a nervous system learns, from rules written as equations.
+
+Build a circuit of parts (`Neuron`, `Synapse`, `Population`, `Projection`, `Input`, `Record`, `Change`), or load one
+(`Circuit.load`), or both; `Circuit.build` makes a `Simulation` that is run step by step, looked at and changed:
+
+```python
+import plastica as pl
+
+E = pl.Population("E", model="lif_delta", size=100)
+kicks = pl.Input("kicks", population=E, poisson={"rate": "20 kHz", "weight": "0.1 mV", "variable": "v"})
+sim = pl.Circuit(E, kicks, pl.Record("spikes", spikes=E)).build()
+sim.run("100 ms")
+sim.recordings["spikes"].plot()
+```
+
+Numbers without a unit are in SI units, except times that you give, which need one. What is wrong with a text is a `ModelError`
+whose `diagnostics` underline the place, as on the command line.
+"""
+
+from . import plot
+from ._circuit import Circuit, check
+from ._errors import Diagnostic, ModelError, PlasticaError, RunError, StaleError
+from ._experiments import Results, Run, open_run, resume, run
+from ._library import library, show
+from ._parts import Change, Input, Neuron, Part, Population, Projection, Record, Synapse
+from ._plastica import VERSION as __version__
+from ._recordings import Changes, Rate, Recording, Series, Spikes
+from ._simulation import Neurons, Simulation, Synapses
+from ._values import View
+from ._window import Window, timing_window
+
+__all__ = [
+    "Change",
+    "Changes",
+    "Circuit",
+    "Diagnostic",
+    "Input",
+    "ModelError",
+    "Neuron",
+    "Neurons",
+    "Part",
+    "PlasticaError",
+    "Population",
+    "Projection",
+    "Rate",
+    "Record",
+    "Recording",
+    "Results",
+    "Run",
+    "RunError",
+    "Series",
+    "Simulation",
+    "Spikes",
+    "StaleError",
+    "Synapse",
+    "Synapses",
+    "View",
+    "Window",
+    "__version__",
+    "check",
+    "library",
+    "open_run",
+    "plot",
+    "resume",
+    "run",
+    "show",
+    "timing_window",
+]

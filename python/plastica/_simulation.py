@@ -1,0 +1,327 @@
+"""A running circuit: step it, look at it, change it, go on; copy it, pickle it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _plastica
+from ._circuit import Given
+from ._errors import Diagnostic, diagnostics
+from ._progress import Bar, Progress
+from ._recordings import Recording, recording
+from ._units import Quantity, seconds, steps, times
+from ._values import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OWN = ("_simulation", "_index", "_variables", "_of_population", "name", "size", "model", "_ends", "_pre", "_post")
+
+
+class Group:
+    """What neurons and synapses have in common: variables and parameters by name, as attributes."""
+
+    _of_population = True
+
+    def __init__(self, simulation: Simulation, index: int, about: Mapping[str, Any]) -> None:
+        self._simulation = simulation
+        self._index = index
+        self._variables: dict[str, tuple[str, str]] = {name: (unit, kind) for name, unit, kind in about["variables"]}
+        self.name: str = about["name"]
+        self.size: int = about["size"]
+        self.model: str = about["model"]
+        self._ends: tuple[int, int] | None = about["ends"]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, name: str) -> View:
+        """The present values of a variable or parameter."""
+        if name not in self._variables:
+            raise KeyError(self._unknown(name))
+        unit, kind = self._variables[name]
+        return View(self._simulation, self._of_population, self._index, name, unit, kind, self.size)
+
+    def __getattr__(self, name: str) -> View:
+        if name.startswith("__") or name not in self.__dict__.get("_variables", ()):
+            raise AttributeError(self._unknown(name) if "_variables" in self.__dict__ else name)
+        return self[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _OWN:
+            object.__setattr__(self, name, value)
+        elif name in self._variables:
+            self[name][...] = value
+        else:
+            raise AttributeError(self._unknown(name))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._variables]
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._variables, 1)
+        help = f"did you mean `{near[0]}`?" if near else f"it has: {', '.join(self._variables) or 'none'}"
+        return f"`{self.name}` has no variable or parameter `{name}`; {help}"
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Units of all variables and parameters, by name."""
+        return MappingProxyType({name: unit for name, (unit, _) in self._variables.items()})
+
+    def __repr__(self) -> str:
+        what = "neurons" if self._of_population else "synapses"
+        return f"<{self.name}: {self.size} {what} of {self.model or 'given spikes'}: {', '.join(self._variables)}>"
+
+
+class Neurons(Group):
+    """A population of a running circuit. `sim.E.v` reads a variable, `sim.E.v = "-60 mV"` sets it for all."""
+
+    @property
+    def spike_count(self) -> int:
+        """Spikes of all neurons since the start."""
+        return self._simulation.spike_counts[self.name]
+
+
+class Synapses(Group):
+    """A projection of a running circuit. `sim.EE.w` reads the weights in the order of `.i` and `.j`: by source, then axonal delay,
+    then target."""
+
+    _of_population = False
+
+    @property
+    def i(self) -> npt.NDArray[np.uint32]:
+        """Presynaptic neuron of each synapse, `[n_synapses]`."""
+        return self._simulation._synapses(self._index)[0]
+
+    @property
+    def j(self) -> npt.NDArray[np.uint32]:
+        """Postsynaptic neuron of each synapse, `[n_synapses]`."""
+        return self._simulation._synapses(self._index)[1]
+
+    @property
+    def delay(self) -> npt.NDArray[np.float64]:
+        """Axonal delay of each synapse, `[n_synapses]`, seconds."""
+        return times(self._simulation._synapses(self._index)[2], self._simulation.dt)
+
+    @property
+    def dendritic_delay(self) -> npt.NDArray[np.float64]:
+        """Dendritic delay of each synapse, `[n_synapses]`, seconds."""
+        return times(self._simulation._synapses(self._index)[3], self._simulation.dt)
+
+    @property
+    def pre(self) -> Neurons:
+        """The presynaptic population."""
+        assert self._ends is not None
+        return list(self._simulation.populations.values())[self._ends[0]]
+
+    @property
+    def post(self) -> Neurons:
+        """The postsynaptic population."""
+        assert self._ends is not None
+        return list(self._simulation.populations.values())[self._ends[1]]
+
+    @property
+    def frozen(self) -> bool:
+        """Is plasticity stopped?"""
+        return self._simulation._core.is_frozen(self._index)
+
+    def freeze(self) -> None:
+        """Stops plasticity; transmission goes on."""
+        self._simulation._core.freeze(self._index, True)
+
+    def release(self) -> None:
+        """Lets plasticity go on."""
+        self._simulation._core.freeze(self._index, False)
+
+    def matrix(self, variable: str = "w") -> npt.NDArray[np.float64]:
+        """A variable as a matrix `[n_pre, n_post]`; not a number where there is no synapse, the sum where a pair has several."""
+        values = np.broadcast_to(np.asarray(self[variable]), (self.size,))
+        shape = (self.pre.size, self.post.size)
+        place = self.i.astype(np.int64) * shape[1] + self.j
+        out: npt.NDArray[np.float64] = np.bincount(place, weights=values, minlength=shape[0] * shape[1]).astype(np.float64)
+        out[np.bincount(place, minlength=shape[0] * shape[1]) == 0] = np.nan
+        return out.reshape(shape)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A row for each synapse: `pre`, `post`, delays in seconds, variables in SI units. Raises `ImportError` without pandas."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {"pre": self.i, "post": self.j, "delay_s": self.delay, "dendritic_delay_s": self.dendritic_delay}
+        for name, (_, kind) in self._variables.items():
+            if kind != "parameter":
+                columns[name] = np.broadcast_to(np.asarray(self[name]), (self.size,))
+        return pd.DataFrame(columns)
+
+
+class Recordings(Mapping[str, Recording]):
+    """What the records of a circuit have kept so far, by name; each look takes a copy that stays as it is."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._about = {about["name"]: (index, about) for index, about in enumerate(simulation._core.records())}
+
+    def __getitem__(self, name: str) -> Recording:
+        index, about = self._about[name]
+        return recording(about, self._simulation._core.kept(index), self._simulation.dt)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._about)
+
+    def __len__(self) -> int:
+        return len(self._about)
+
+    def clear(self) -> None:
+        """Forgets what was kept so far, to keep memory small in a long run."""
+        self._simulation._core.forget()
+
+
+class Simulation:
+    """A circuit at a moment of its time. Made by `Circuit.build`.
+
+    Populations and projections are attributes: `sim.E.v`, `sim.EE.w`. Running in pieces gives the same bits as running at once.
+    One simulation belongs to one thread at a time; different simulations run side by side in different threads.
+    `pickle`, `copy.copy` and `copy.deepcopy` take the complete state along.
+    """
+
+    def __init__(self, given: Given, *, threads: int | None = None, seed: int | None = None) -> None:
+        self._given = given
+        self._how: dict[str, int | None] = {"threads": threads, "seed": seed}
+        self._core = _plastica.Simulation(given, threads=threads, seed=seed)
+        self._restored = 0
+        self._version = 0
+        self._lists: dict[int, list[npt.NDArray[np.uint32]]] = {}
+        about = self._core.about()
+        self.name: str = about["name"]
+        """Name of the experiment."""
+        self.dt: float = about["dt"]
+        """The step in seconds."""
+        self.seed: int = about["seed"]
+        """Seed of all random numbers."""
+        self.threads: int = about["threads"]
+        """Threads; results do not depend on it."""
+        self.precision: str = about["precision"]
+        """`single` or `double`."""
+        populations, projections = self._core.owners()
+        self.populations: Mapping[str, Neurons] = MappingProxyType({a["name"]: Neurons(self, k, a) for k, a in enumerate(populations)})
+        """Populations by name, in the order of the text."""
+        self.projections: Mapping[str, Synapses] = MappingProxyType({a["name"]: Synapses(self, k, a) for k, a in enumerate(projections)})
+        """Projections by name, in the order of the text."""
+        self.recordings = Recordings(self)
+        """What was recorded, by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = [group[name] for group in (self.__dict__.get("populations", {}), self.__dict__.get("projections", {})) if name in group]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AttributeError(f"`{name}` is a population and a projection: write .populations or .projections")
+        known = [*self.__dict__.get("populations", ()), *self.__dict__.get("projections", ())]
+        raise AttributeError(f"there is no population or projection `{name}`; there are: {', '.join(known)}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("populations", ()) or name in self.__dict__.get("projections", ()):
+            raise AttributeError(f"`{name}` is a group; set one of its variables: .{name}.NAME = ...")
+        object.__setattr__(self, name, value)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.populations, *self.projections]
+
+    def run(self, duration: Quantity, *, progress: Progress = None) -> Self:
+        """Runs for a time, such as `"10 ms"`; returns itself.
+
+        Ctrl-C stops between two steps with `KeyboardInterrupt`, and everything so far is kept: the run can go on.
+        A function for `progress` is called with seconds done and their sum, a few times a second, and may look into the simulation.
+
+        Raises `RunError` when a value is not a number any more, and `ValueError` when the time is no whole number of steps.
+        """
+        return self.step(steps(seconds(duration), self.dt), progress=progress)
+
+    def step(self, number: int = 1, *, progress: Progress = None) -> Self:
+        """Runs so many steps; returns itself."""
+        if number < 1000 and progress is None:
+            # Too short for anybody to wait for.
+            self._core.advance(number)
+            return self
+        bar = Bar(number * self.dt, progress, self.name)
+        try:
+            self._core.advance(number, (lambda done: bar.update(done * self.dt)) if bar.needed else None)
+        finally:
+            bar.close()
+        return self
+
+    @property
+    def now(self) -> int:
+        """The step that comes next."""
+        return self._core.now()
+
+    @property
+    def _epoch(self) -> tuple[int, int]:
+        """Differs whenever the simulation has gone on."""
+        return self._core.now(), self._restored
+
+    @property
+    def t(self) -> float:
+        """Time in seconds: `now * dt`."""
+        return self.now * self.dt
+
+    @property
+    def spike_counts(self) -> dict[str, int]:
+        """Spikes of each population since the start."""
+        return dict(zip(self.populations, self._core.spike_counts(), strict=True))
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """What was found in the text that is no error."""
+        return diagnostics(self._core.warnings())
+
+    @property
+    def text(self) -> str:
+        """The text that was built."""
+        return self._given.text
+
+    def _synapses(self, index: int) -> list[npt.NDArray[np.uint32]]:
+        if index not in self._lists:
+            self._lists[index] = self._core.synapses(index)
+            for array in self._lists[index]:
+                array.flags.writeable = False
+        return self._lists[index]
+
+    def state(self) -> dict[str, Any]:
+        """The complete state, with what was recorded: a dictionary of arrays that `restore` takes."""
+        step, arrays, kept = self._core.state()
+        return {"step": step, "arrays": arrays, "kept": kept}
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Goes on from a state of the same circuit and seed, on any number of threads; returns itself.
+
+        Raises `RunError` when it is of another circuit.
+        """
+        self._core.restore(state["step"], list(state["arrays"].items()), list(state["kept"]))
+        self._restored += 1
+        return self
+
+    def copy(self) -> Simulation:
+        """Another simulation at the same moment, with what was recorded; both go on independently."""
+        return Simulation(self._given, **self._how).restore(self.state())
+
+    def __copy__(self) -> Simulation:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> Simulation:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickle, (self._given, self._how, self.state())
+
+    def __repr__(self) -> str:
+        return f"<plastica.Simulation {self.name!r} at {self.t:g} s: {', '.join([*self.populations, *self.projections])}>"
+
+
+def _unpickle(given: Given, how: dict[str, int | None], state: Mapping[str, Any]) -> Simulation:
+    return Simulation(given, **how).restore(state)
