@@ -72,7 +72,7 @@ pub fn run_experiment<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let (mut opened, library) = given.open();
-    let how = How { threads, seed, out, full };
+    let how = How { threads, seed, out, full, ..How::default() };
     let mut watching = Watching::new(progress);
     let done = py.detach(|| run(&mut opened, &library, &how, &mut watching));
     outcome(py, done, Texts { sources: opened.sources, diagnostics: opened.diagnostics }, watching.error)

@@ -63,7 +63,8 @@ impl Given<'_> {
         let columns = |list: Vec<(String, Column<'_>)>| -> Columns { list.into_iter().map(|(name, column)| (name, column.values())).collect() };
         let given = self.tables.into_iter().map(|(path, list)| (path, columns(list))).collect();
         let folder = Folder { disk: self.disk, embedded: self.embedded, given: Arc::new(given) };
-        (open_text(&self.name, &self.text, folder), Library { paths: self.paths })
+        let library = Library { paths: self.paths };
+        (open_text(&library, &self.name, &self.text, folder), library)
     }
 }
 

@@ -89,8 +89,8 @@ pub fn open(library: &Library, what: &str) -> Result<Opened, OpenError> {
 }
 
 /// Opens a text that is no file: `name` is what diagnostics call it, and the name of an experiment that gives itself none.
-pub fn open_text(name: &str, text: &str, folder: Folder) -> Opened {
-    opened(Found { name: name.into(), text: text.into(), folder }, name.into())
+pub fn open_text(library: &Library, name: &str, text: &str, folder: Folder) -> Opened {
+    opened(library, Found { name: name.into(), text: text.into(), folder }, name.into())
 }
 
 /// Reads a quantity, such as `10 ms`: its value in SI units, and the unit.
