@@ -190,7 +190,7 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) -> Opened {
         let library = Library::default();
-        let found = Found { name: "own.toml".into(), text: text.into(), folder: Folder { disk: None, embedded: None } };
+        let found = Found { name: "own.toml".into(), text: text.into(), folder: Folder { disk: None, embedded: None, given: Default::default() } };
         let opened = opened(&library, found, "own".into());
         assert_eq!(opened.diagnostics.iter().map(|d| d.id).collect::<Vec<_>>(), expected);
         opened

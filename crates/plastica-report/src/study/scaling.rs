@@ -33,7 +33,7 @@ pub fn scaling(before: &[f64], after: &[f64]) -> Scaling {
     let sizes: Vec<f64> = pairs.iter().map(|p| p.0).collect();
     let Some(border) = quantile(&sizes, 0.8) else { return Scaling { mean: f64::NAN, share: f64::NAN, slope: f64::NAN, largest: f64::NAN } };
     let percent = |pairs: &[(f64, f64)]| 100.0 * (pairs.iter().map(|p| p.1).sum::<f64>() / pairs.iter().map(|p| p.0).sum::<f64>() - 1.0);
-    let (lower, upper): (Vec<(f64, f64)>, Vec<(f64, f64)>) = pairs.iter().partition(|p| p.0 <= border);
+    let (lower, upper): (Vec<_>, Vec<_>) = pairs.iter().copied().partition(|p: &(f64, f64)| p.0 <= border);
     let shrunk = pairs.iter().filter(|(b, a)| *a < 0.99 * b).count();
     let logs: Vec<(f64, f64)> = lower.iter().filter(|p| p.1 > 0.0).map(|(b, a)| (b.ln(), (a / b).ln())).collect();
     Scaling { mean: percent(&pairs), share: 100.0 * shrunk as f64 / pairs.len() as f64, slope: slope(&logs), largest: percent(&upper) }

@@ -71,10 +71,8 @@ pub(super) fn fewer(table: &mut Table, subjects: u32) {
     let Some((_, Value { kind: ValueKind::Array(groups), .. })) = table.entries.iter_mut().find(|(k, _)| k.name == "group") else { return };
     for group in groups {
         let ValueKind::Table(group) = &mut group.kind else { continue };
-        if let Some((_, value)) = group.entries.iter_mut().find(|(k, _)| k.name == "subjects") {
-            if let ValueKind::Integer(n) = &mut value.kind {
-                *n = (*n).min(i64::from(subjects));
-            }
+        if let Some((_, Value { kind: ValueKind::Integer(n), .. })) = group.entries.iter_mut().find(|(k, _)| k.name == "subjects") {
+            *n = (*n).min(i64::from(subjects));
         }
     }
 }
