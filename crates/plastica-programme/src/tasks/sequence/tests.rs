@@ -225,6 +225,87 @@ fn graded_errors_are_the_target_less_the_activity() {
     assert!((first.3 - 0.2).abs() < 1e-12, "{first:?}");
 }
 
+/// The same task, taken on by presses.
+fn by_presses() -> String {
+    TEXT.replace("elements = { population = \"PM_E\", members = [\"s1\", \"s2\", \"s3\", \"s4\", \"s5\"] }", "advance = \"presses\"").replace(
+        "jitter = 0",
+        "jitter = 0\nprepare = { population = \"M1_E\", value = \"finger\", variable = \"ready\", amount = \"2 mV\", delay = \"60 ms\" }",
+    )
+}
+
+/// Columns that press `after` steps from the cue of their element; `again` steps later the same column presses once more.
+fn presses(kind: BlockKind, fingers: [usize; 5], after: i64, again: Option<i64>) -> (Log, Box<dyn Task>) {
+    let mut task = good(&by_presses());
+    let (mut was, mut events) = ([0.0; 5], Vec::new());
+    let log = run(&mut *task, setting(kind, &SIZES[1..]), 0, 6000, |now, values| {
+        for e in 0..5 {
+            if values[0][e] > 0.0 && was[e] == 0.0 {
+                events.push((now + after, fingers[e]));
+                events.extend(again.map(|again| (now + after + again, (fingers[e] + 1) % 5)));
+            }
+            was[e] = values[0][e];
+        }
+        let mut spikes = vec![vec![0; 5]];
+        events.iter().filter(|e| e.0 == now).for_each(|e| spikes[0][e.1] = 24);
+        spikes
+    });
+    (log, task)
+}
+
+#[test]
+fn presses_take_a_trial_on_whatever_was_pressed() {
+    let (log, task) = presses(BlockKind::Practice, FINGERS, 15, None);
+    assert!(log.trials.len() >= 3);
+    assert_eq!((log.scores(&*task, "correct")[1], log.scores(&*task, "presses")[1]), (1.0, 5.0));
+    // Cue 350 ms after each press, press 15 ms later, seen a step later.
+    assert!((log.scores(&*task, "interval_mean")[1] - 0.366).abs() < 1e-9);
+    assert!((log.scores(&*task, "transition_1")[1] - 0.366).abs() < 1e-9);
+    let (log, task) = presses(BlockKind::Practice, [3, 0, 4, 1, 4], 15, None);
+    assert_eq!((log.scores(&*task, "correct")[1], log.scores(&*task, "wrong_presses")[1]), (0.0, 1.0));
+    let reports: Vec<_> = log.set.iter().filter(|s| s.1 == 3 && s.3 != 0.0).map(|s| (s.2, s.3)).take(4).collect();
+    assert_eq!(reports, [(3, 1.0), (0, 1.0), (2, 1.0), (4, -1.0)]);
+}
+
+#[test]
+fn the_next_finger_is_ready_after_each_press() {
+    let (log, _) = presses(BlockKind::Practice, FINGERS, 15, None);
+    let ready: Vec<(i64, usize, f64)> = log.set.iter().filter(|s| s.1 == 2).map(|s| (s.0, s.2, s.3)).take(4).collect();
+    // The first from the beginning; it is over with the press at step 116, the second begins 60 ms later.
+    assert_eq!(ready[..3], [(200, 3, 2e-3), (216, 3, 0.0), (276, 0, 2e-3)]);
+}
+
+#[test]
+fn a_press_too_soon_is_one_too_many() {
+    let (log, task) = presses(BlockKind::Practice, FINGERS, 15, Some(30));
+    assert_eq!((log.scores(&*task, "correct")[1], log.scores(&*task, "presses")[1]), (0.0, 10.0));
+    assert!((log.scores(&*task, "interval_mean")[1] - 0.366).abs() < 1e-9, "a double press is not twice as fast");
+}
+
+#[test]
+fn imagery_by_presses_reports_weakly_and_exposure_only_cues() {
+    let (log, task) = presses(BlockKind::Imagery, FINGERS, 15, None);
+    assert_eq!(log.scores(&*task, "correct")[1], 1.0);
+    assert!(log.set.iter().any(|s| s.1 == 3 && s.3 == 0.2));
+    let (log, task) = presses(BlockKind::Exposure, FINGERS, 15, None);
+    assert!(log.set.iter().all(|s| s.1 == 0 || s.1 == 1), "nothing is prepared or reported");
+    let cued: Vec<usize> = log.set.iter().filter(|s| s.1 == 0 && s.3 > 0.0).map(|s| s.2).take(6).collect();
+    assert_eq!(cued, [0, 1, 2, 3, 4, 0]);
+    assert!(log.scores(&*task, "presses").iter().all(|x| *x == 0.0));
+}
+
+#[test]
+fn subjects_differ_in_their_pace() {
+    let text = by_presses().replace("jitter = 0\n", "jitter = 0\nbetween = 0.2\n");
+    let first_cues = |subject| {
+        let mut task = good(&text);
+        let block = Setting { stream: plastica_numerics::random::Stream::new(7, subject, 1), ..setting(BlockKind::Exposure, &SIZES[1..]) };
+        let log = run(&mut *task, block, 0, 3000, |_, _| vec![vec![0; 5]]);
+        log.set.iter().filter(|s| s.1 == 0 && s.3 > 0.0).map(|s| s.0).take(2).collect::<Vec<_>>()
+    };
+    assert_eq!(first_cues(1), first_cues(1));
+    assert_ne!(first_cues(1), first_cues(2));
+}
+
 #[test]
 fn bad_texts_are_reported_where_they_are_bad() {
     let check = |old: &str, new: &str, id: &str| check_exchanged(TEXT.trim_start(), old, new, id);
@@ -251,5 +332,7 @@ fn bad_texts_are_reported_where_they_are_bad() {
     check("pace = \"own\"", "pace = \"owm\"", "unknown-word");
     check("pace = \"own\"", "pace = \"2 mV\"", "unit-mismatch");
     check("pace = \"own\"", "start = \"-1 s\"", "out-of-range");
+    check("pace = \"own\"", "advance = \"keys\"", "unknown-word");
+    check("pace = \"own\"", "between = -1", "out-of-range");
     check("imagery_gain = 0.3", "imagery_gian = 0.3", "unknown-key");
 }
