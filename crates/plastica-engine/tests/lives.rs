@@ -213,7 +213,7 @@ fn skipped_time_is_the_same_for_synapses_as_time_without_spikes() {
 /// Tagging and capture with the models of the library: one synapse gets a strong tetanus, the other none. The background is silent, so that nothing
 /// spikes by itself.
 fn tagging() -> Simulation {
-    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/tagging.toml"));
+    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/calcium_tagging.toml"));
     let circuit = r#"
 [population.P]
 model = "lif_tagging"
@@ -226,13 +226,13 @@ size = 1
 [projection.A]
 pre = "pre"
 post = "P"
-synapse = "tagging"
+synapse = "calcium_tagging"
 connect = { pairs = [[0, 0]] }
 delay = "3 ms"
 [projection.B]
 pre = "P"
 post = "P"
-synapse = "tagging"
+synapse = "calcium_tagging"
 connect = { pairs = [[1, 0]] }
 delay = "3 ms"
 initial = { h = "6 mV" }
@@ -272,7 +272,7 @@ fn tagging_and_capture_on_the_slow_clock_are_what_the_clock_of_spikes_makes_of_t
 #[test]
 fn the_noise_of_an_early_weight_does_not_hang_on_how_often_events_look_at_it() {
     // Calcium stays above both thresholds, so `h` is one Ornstein-Uhlenbeck process; it is advanced by two or more draws every 4 ms.
-    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/tagging.toml"));
+    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/calcium_tagging.toml"));
     let circuit = r#"
 [population.P]
 model = "lif_tagging"
@@ -283,7 +283,7 @@ size = 1
 [projection.A]
 pre = "pre"
 post = "P"
-synapse = "tagging"
+synapse = "calcium_tagging"
 connect = "all_to_all"
 delay = "3 ms"
 "#;
