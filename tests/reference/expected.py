@@ -738,7 +738,7 @@ def homeostatic_scaling():
 
 
 class Tagging:
-    """The early weight of `tagging` without noise, from one crossing of a threshold to the next. Times in seconds, weights in mV."""
+    """The early weight of `calcium_tagging` without noise, from one crossing of a threshold to the next. Times in seconds, weights in mV."""
 
     h0, tau_h, up, down, tau_ca = 4.20075, 688.4, 1645.6, 313.1, 0.0488
 
@@ -763,7 +763,7 @@ class Tagging:
             self.t = self.t + span if span < t - self.t else t
 
 
-def tagging():
+def calcium_tagging():
     """The postsynaptic neuron is driven so strongly that it fires every 2 ms, whatever its background."""
     pre, at = [10, 20, 30, 40], 100
     events = sorted([(2.0 * k, 0.2758) for k in range(50)] + [(t + 15.8, 1.0) for t in pre] + [(float(t), 0.0) for t in pre])

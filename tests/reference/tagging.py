@@ -1,4 +1,4 @@
-"""How far the closed form of `models/synapses/tagging.toml` is from the authors' way: Euler steps of 0.2 ms, all the time.
+"""How far the closed form of `models/synapses/calcium_tagging.toml` is from the authors' way: Euler steps of 0.2 ms, all the time.
 
     python3 tagging.py        prints both for the tetani of `experiments/tagging` (needs numba; half a minute)
 

@@ -216,7 +216,7 @@ fn skipped_time_is_the_same_for_synapses_as_time_without_spikes() {
 /// Tagging and capture with the models of the library: one synapse gets a strong tetanus, the other none. The background is silent, so that nothing
 /// spikes by itself.
 fn tagging() -> Simulation {
-    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/tagging.toml"));
+    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/calcium_tagging.toml"));
     let circuit = r#"
 [population.P]
 model = "lif_tagging"
@@ -229,13 +229,13 @@ size = 1
 [projection.A]
 pre = "pre"
 post = "P"
-synapse = "tagging"
+synapse = "calcium_tagging"
 connect = { pairs = [[0, 0]] }
 delay = "3 ms"
 [projection.B]
 pre = "P"
 post = "P"
-synapse = "tagging"
+synapse = "calcium_tagging"
 connect = { pairs = [[1, 0]] }
 delay = "3 ms"
 initial = { h = "6 mV" }
@@ -270,6 +270,38 @@ fn tagging_and_capture_on_the_slow_clock_are_what_the_clock_of_spikes_makes_of_t
     skipped.skip(28_800_000).unwrap();
     let relaxed = 4.20075e-3 + (a[0] - 4.20075e-3) * (-0.1 * 28_800.0 / 688.4_f64).exp();
     close("the early weight after eight hours", read(&mut skipped)[0], relaxed);
+}
+
+#[test]
+fn the_noise_of_an_early_weight_does_not_hang_on_how_often_events_look_at_it() {
+    // Calcium stays above both thresholds, so `h` is one Ornstein-Uhlenbeck process; it is advanced by two or more draws every 4 ms.
+    let library = concat!(include_str!("../../../models/neurons/lif_tagging.toml"), include_str!("../../../models/synapses/calcium_tagging.toml"));
+    let circuit = r#"
+[population.P]
+model = "lif_tagging"
+size = 500
+[population.pre]
+spikes = { start = "1 ms", interval = "4 ms", count = 550 }
+size = 1
+[projection.A]
+pre = "pre"
+post = "P"
+synapse = "calcium_tagging"
+connect = "all_to_all"
+delay = "3 ms"
+"#;
+    let mut simulation = built(&format!("{library}{circuit}"), 1);
+    run(&mut simulation, 2_200);
+    let h = of_synapses(&mut simulation, "h");
+    let n = h.len() as f64;
+    let mean = h.iter().sum::<f64>() / n;
+    let sd = (h.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    // Of the stationary process; 2.2 s are six of its time constants. Four standard errors: a false alarm in 16,000 seeds.
+    let rates = 0.1 + 1645.6 + 313.1;
+    let (expected, expected_sd) = ((0.1 * 4.20075e-3 + 1645.6 * 10e-3) / rates, 2.90436e-3 / f64::sqrt(rates));
+    assert!((sd / expected_sd - 1.0).abs() < 4.0 / (2.0 * n).sqrt(), "sd {sd}, not {expected_sd}");
+    let still_rising = (expected - 4.20075e-3) * (-rates / 688.4 * 2.1_f64).exp();
+    assert!((mean - expected + still_rising).abs() < 4.0 * expected_sd / n.sqrt(), "mean {mean}, not {expected}");
 }
 
 #[test]
