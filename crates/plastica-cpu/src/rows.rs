@@ -46,7 +46,7 @@ pub struct Rows {
     /// First group of each row, where axonal delays differ: `[n_pre + 1]`.
     group: Vec<usize>,
     /// Delay and first synapse of each group: the synapses of a row with one delay.
-    groups: Vec<(u32, usize)>,
+    groups: Vec<(u32, u32)>,
     /// Dendritic delays.
     pub dendritic: Delays,
     /// Which of several synapses of a pair; empty without multapses.
@@ -95,7 +95,7 @@ impl Rows {
                 for row in synapses.row.windows(2) {
                     for s in row[0]..row[1] {
                         if s == row[0] || delays[s] != delays[s - 1] {
-                            groups.push((delays[s], s));
+                            groups.push((delays[s], s as u32));
                         }
                     }
                     group.push(groups.len());
@@ -139,11 +139,15 @@ impl Rows {
             Some(d) if d == delay => whole,
             Some(_) => 0..0,
             None => {
-                let (first, end) = (self.group[source], self.group[source + 1]);
-                match self.groups[first..end].binary_search_by_key(&delay, |g| g.0) {
-                    Ok(at) => self.groups[first + at].1..self.groups[first + at + 1..end].first().map_or(whole.end, |g| g.1),
-                    Err(_) => 0..0,
+                let groups = &self.groups[self.group[source]..self.group[source + 1]];
+                let Some(shortest) = groups.first().map(|g| g.0).filter(|d| *d <= delay) else { return 0..0 };
+                // Delays rise from group to group, nearly always by one step, so that the place is this one or shortly before.
+                let mut at = groups.len().min((delay - shortest) as usize + 1) - 1;
+                while groups[at].0 > delay {
+                    at -= 1;
                 }
+                let end = groups.get(at + 1).map_or(whole.end, |g| g.1 as usize);
+                if groups[at].0 == delay { groups[at].1 as usize..end } else { 0..0 }
             }
         }
     }
@@ -218,7 +222,7 @@ impl Rows {
         };
         let columns = self.columns.as_ref().map_or(0, |c| 8 * c.start.len() + 8 * c.synapse.len());
         let dendritic = if let Delays::Each(d) = &self.dendritic { 4 * d.len() } else { 0 };
-        8 * (self.row.len() + self.group.len()) + 16 * self.groups.len() + targets + columns + dendritic + 2 * self.multapse.len() + 4 * self.sources.len()
+        8 * (self.row.len() + self.group.len()) + 8 * self.groups.len() + targets + columns + dendritic + 2 * self.multapse.len() + 4 * self.sources.len()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What presynaptic spikes do to the synapses of their rows.
 
+use std::ops::Range;
+
 use plastica_kernel::ir::{Kernel, Place};
 
 use crate::array::{Kind, Values};
@@ -19,6 +21,8 @@ pub struct Visit {
     /// Nothing but additions reaches the targets.
     only_adds: bool,
     held: Held,
+    /// The rows of a call that have synapses: source, and which.
+    todo: Vec<(usize, Range<usize>)>,
 }
 
 /// The kernel in two parts: see `cache`.
@@ -57,7 +61,7 @@ impl Visit {
                 first,
             })
         });
-        Some(Visit { shape: fused::shape(direct.tape()), only_adds: only_adds(direct.tape()), direct, cached, held: Held::default() })
+        Some(Visit { shape: fused::shape(direct.tape()), only_adds: only_adds(direct.tape()), direct, cached, held: Held::default(), todo: Vec::new() })
     }
 
     /// The places that the kernel touches.
@@ -68,7 +72,12 @@ impl Visit {
     /// Runs the kernel over the synapses, with one axonal delay, of presynaptic neurons.
     pub fn run(&mut self, call: Call<'_>, shared: &mut [f64], targets: &mut Vec<u32>) {
         let Call { around, sides, bind, rows, neurons, delay, owned } = call;
-        let visits: usize = neurons.iter().map(|n| rows.range(*n as usize, delay).len()).sum();
+        self.todo.clear();
+        self.todo.extend(neurons.iter().map(|n| (*n as usize, rows.range(*n as usize, delay))).filter(|(_, range)| !range.is_empty()));
+        let visits: usize = self.todo.iter().map(|(_, range)| range.len()).sum();
+        if visits == 0 {
+            return;
+        }
         let (tape, shape) = match &mut self.cached {
             Some(cached) if visits > owned => {
                 let first = cached.first;
@@ -100,15 +109,11 @@ impl Visit {
         }
         let uses_targets = tape.tape().uses(Axis::Post);
         let step = tape.step();
-        for (k, neuron) in neurons.iter().enumerate() {
-            let source = *neuron as usize;
-            let range = rows.range(source, delay);
-            if let Some(next) = neurons.get(k + 1) {
-                rows.prefetch(rows.range(*next as usize, delay));
+        for (k, (source, range)) in self.todo.iter().enumerate() {
+            if let Some((_, next)) = self.todo.get(k + 1) {
+                rows.prefetch(next.clone());
             }
-            if range.is_empty() {
-                continue;
-            }
+            let source = *source;
             // SAFETY: presynaptic arrays have an element for each presynaptic neuron; the synapses are those of its row.
             unsafe {
                 tape.line(&Frame { n: 1, own: Index::Run(range.start), pre: Index::One(source), post: Index::One(0) });

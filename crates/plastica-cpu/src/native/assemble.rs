@@ -294,13 +294,6 @@ impl Code {
         self.put(&[0x40 | r.0 >> 3, 0x58 | r.0 & 7]);
     }
 
-    /// Calls a function; `INDEX` is overwritten.
-    pub fn call(&mut self, address: usize) {
-        self.put(&[0x48, 0xb8]);
-        self.put(&(address as u64).to_le_bytes());
-        self.put(&[0xff, 0xd0]);
-    }
-
     /// Returns to a caller that may use other vector instructions.
     pub fn leave(&mut self) {
         self.put(&[0xc5, 0xf8, 0x77, 0xc3]);

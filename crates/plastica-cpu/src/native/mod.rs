@@ -9,12 +9,11 @@ mod translate;
 
 use memmap2::Mmap;
 use plastica_kernel::ir::Place;
-use plastica_numerics::elementary::Real;
 
 use crate::array::{BLOCK, Kind, Lane};
 use crate::frame::Bound;
 use crate::tape::{Instruction, Tape};
-use translate::{CONSTANTS, Frame, PLACES, SAVED, Translated, fits, translate};
+use translate::{CONSTANTS, Frame, PLACES, Translated, fits, translate};
 
 /// Fewer instructions than these gain nothing.
 const LEAST: usize = 2;
@@ -66,11 +65,10 @@ impl Native {
         // Where elements stand anywhere, what is in registers already can be worked on, but no array.
         let side_by_side = tape.mode.consecutive();
         let own = |place: u16| side_by_side && matches!(tape.places[place as usize], Place::Own(_));
-        let exprel = exprel_block as *const () as usize;
         let (mut bytes, mut stretches, mut k) = (Vec::new(), Vec::new(), 0);
         while k < tape.body.len() {
             let len = tape.body[k..].iter().take_while(|i| fits(i, &own, tape.mode.of_neurons())).count();
-            let made = if work(&tape.body[k..k + len]) < LEAST { None } else { translate(&tape.body[k..k + len], &tape.body[k + len..], tape.result, exprel) };
+            let made = if work(&tape.body[k..k + len]) < LEAST { None } else { translate(&tape.body[k..k + len], &tape.body[k + len..], tape.result) };
             let Some(Translated { code, places, stores, len }) = made.filter(|m| work(&tape.body[k..k + m.len]) >= LEAST) else {
                 k += len.max(1);
                 continue;
@@ -85,7 +83,6 @@ impl Native {
         let mut memory = memmap2::MmapMut::map_anon(bytes.len()).ok()?;
         memory.copy_from_slice(&bytes);
         let frame = Frame {
-            saved: [[0.0; BLOCK]; SAVED],
             registers: std::ptr::null_mut(),
             scalars: std::ptr::null(),
             free: std::ptr::null(),
@@ -137,17 +134,6 @@ fn work(body: &[Instruction]) -> usize {
     body.iter().filter(|i| !matches!(i, Instruction::Load(..) | Instruction::Store(..))).count()
 }
 
-/// # Safety
-/// The processor has these instructions; `x` is the first field of a [`Frame`].
-#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
-unsafe extern "sysv64" fn exprel_block(x: *mut [f32; BLOCK]) {
-    // SAFETY: the caller's promise.
-    let x = unsafe { &mut *x };
-    for l in 0..BLOCK {
-        x[l] = Real::exprel(x[l]);
-    }
-}
-
 /// Native code for a tape, if it computes in `C` and the processor has what it needs.
 pub fn made<C: Lane>(tape: &Tape, wide_enough: bool) -> Option<Native> {
     if wide_enough && C::KIND == Kind::Single { Native::new(tape) } else { None }
@@ -197,7 +183,7 @@ mod tests {
             result: None,
         };
         let mut arrays: Vec<Values> = (0..4).map(|_| Values::new(Kind::Single, N, 0.0)).collect();
-        let mut free = vec![0; N + BLOCK];
+        let mut free = [0; N + BLOCK];
         free.iter_mut().enumerate().for_each(|(k, f)| *f = (k % 3 != 0) as u8);
         let mut machine = Machine::<f32>::new(tape, "", Seeds { seed: 1, subject: 0 }, Instructions::Avx512);
         assert!(machine.native.is_some(), "there is a stretch");
@@ -259,8 +245,8 @@ mod tests {
     }
 
     #[test]
-    fn values_outlive_calls_and_stretches() {
-        // More values than there are registers, and a call for large arguments while they are held; a logarithm parts the stretches.
+    fn values_outlive_functions_and_stretches() {
+        // Many values are held while a function is worked out; a logarithm parts the stretches.
         let mut body: Vec<Instruction> = (0..20).map(|r| Instruction::Binary(BinaryOp::Mul, r, V(1), S(u32::from(r)))).collect();
         body.push(Instruction::Call(Function::Exprel, 20, [V(2), V(2), V(2)]));
         body.push(Instruction::Load(22, 3));

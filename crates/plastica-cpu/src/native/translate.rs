@@ -11,14 +11,12 @@ use crate::tape::{CHUNK, Instruction, Source};
 
 /// Places that a stretch can touch.
 pub const PLACES: usize = 8;
-/// Vector registers that can be saved around a call.
-pub const SAVED: usize = 32;
+/// Vector registers.
+const REGISTER_COUNT: Zmm = 32;
 
 /// What the code reads, in the order of its words; it gets the address of this in `rdi`.
-#[repr(C, align(64))]
+#[repr(C)]
 pub struct Frame {
-    /// Registers saved around a call; the first is the argument.
-    pub saved: [[f32; 16]; SAVED],
     /// Registers of the tape, at the present chunk.
     pub registers: *mut f32,
     /// Scalars of the tape.
@@ -35,10 +33,9 @@ pub struct Frame {
     pub places: [*mut u8; PLACES],
 }
 
-const WORDS: i32 = 64 * SAVED as i32;
-const WHOLE: i32 = WORDS + 8 * 4;
-const REST: i32 = WORDS + 8 * 5;
-const PLACE: i32 = WORDS + 8 * 6;
+const WHOLE: i32 = 8 * 4;
+const REST: i32 = 8 * 5;
+const PLACE: i32 = 8 * 6;
 
 const FRAME: Gpr = Gpr(7);
 const REGISTERS: Gpr = Gpr(6);
@@ -47,15 +44,13 @@ const FREE: Gpr = Gpr(1);
 const CONSTANT: Gpr = Gpr(9);
 const END: Gpr = Gpr(8);
 const PLACE_REGISTERS: [Gpr; PLACES] = [Gpr(10), Gpr(11), Gpr(3), Gpr(5), Gpr(12), Gpr(13), Gpr(14), Gpr(15)];
-/// What a function that is called leaves as it was.
+/// What a function must leave as it was.
 const KEPT: [Gpr; 6] = [Gpr(3), Gpr(5), Gpr(12), Gpr(13), Gpr(14), Gpr(15)];
-/// What it may overwrite, besides vector registers.
-const LOST: [Gpr; 9] = [Gpr(0), Gpr(1), Gpr(2), Gpr(6), Gpr(7), Gpr(8), Gpr(9), Gpr(10), Gpr(11)];
 /// Lanes of the last block that are stored.
 const TAIL: Mask = 7;
 
 /// Numbers that the code needs.
-pub static CONSTANTS: [f32; 20] = [
+pub static CONSTANTS: [f32; 26] = [
     0.0,
     1.0,
     0.5,
@@ -75,9 +70,16 @@ pub static CONSTANTS: [f32; 20] = [
     -105.0,
     core::f32::consts::LOG2_E,
     12_582_912.0,
-    0.693_359_375,
+    0.693_359_4,
     -2.121_944_4e-4,
     f32::from_bits(254),
+    // Those of `single::exprel`; the fourth is the bias.
+    95.0,
+    -18.0,
+    30.0,
+    f32::from_bits(127),
+    -1.0,
+    f32::INFINITY,
 ];
 const ZERO: i32 = 0;
 const ONE: i32 = 1;
@@ -94,6 +96,12 @@ const MAGIC: i32 = 16;
 const LN2_HIGH: i32 = 17;
 const LN2_LOW: i32 = 18;
 const TWICE_BIAS: i32 = 19;
+const HIGHEST_EXPREL: i32 = 20;
+const LOWEST_EXPREL: i32 = 21;
+const THIRTY: i32 = 22;
+const BIAS: i32 = 23;
+const MINUS_ONE: i32 = 24;
+const INFINITE: i32 = 25;
 
 fn constant(k: i32) -> Operand {
     Operand::Spread(CONSTANT, 4 * k)
@@ -157,13 +165,12 @@ fn is_read(register: u16, by: &[Instruction], result: Option<Source>) -> bool {
     result == Some(Source::Register(register))
 }
 
-/// Translates as many instructions of `body` as it can, which all fit; `after` are those that follow, `result` is what is asked for
-/// in the end; at `exprel` there is a function that computes it of sixteen numbers in place.
-pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Source>, exprel: usize) -> Option<Translated> {
+/// Translates as many instructions of `body` as it can, which all fit; `after` are those that follow, `result` is what is asked for in the end.
+pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Source>) -> Option<Translated> {
     let mut len = body.len();
     loop {
         let rest: Vec<Instruction> = body[len..].iter().chain(after).copied().collect();
-        let mut writer = Writer::new(exprel);
+        let mut writer = Writer::new();
         match writer.write(&body[..len], &rest, result) {
             Ok(()) => return Some(Translated { code: writer.code, places: writer.places, stores: writer.stores, len }),
             // There is no room for one more: the stretch ends before it.
@@ -178,7 +185,6 @@ struct Full(usize);
 
 struct Writer {
     code: Code,
-    exprel: usize,
     places: Vec<u16>,
     stores: Vec<u16>,
     /// Scalars that have a vector register of their own.
@@ -189,30 +195,27 @@ struct Writer {
     slow: Vec<Slow>,
 }
 
-/// Code out of the way: a call for arguments for which the short way does not do.
+/// Code out of the way, for arguments for which the short one does not do.
 struct Slow {
     from: Label,
     back: Label,
-    function: usize,
-    argument: Zmm,
+    x: Zmm,
     to: Zmm,
-    saved: Vec<Zmm>,
-    tail: bool,
+    spare: [Zmm; 8],
 }
 
 /// Scalars that get a register of their own.
 const SPREAD_SCALARS: usize = 14;
 
 impl Writer {
-    fn new(exprel: usize) -> Writer {
+    fn new() -> Writer {
         Writer {
             code: Code::default(),
-            exprel,
             places: Vec::new(),
             stores: Vec::new(),
             scalars: Vec::new(),
             values: Vec::new(),
-            free: (0..SAVED as Zmm).rev().collect(),
+            free: (0..REGISTER_COUNT).rev().collect(),
             slow: Vec::new(),
         }
     }
@@ -235,11 +238,11 @@ impl Writer {
         }
         KEPT.iter().for_each(|r| self.code.push(*r));
         for (k, r) in [REGISTERS, SCALARS, FREE, CONSTANT].into_iter().enumerate() {
-            self.code.load_word(r, FRAME, WORDS + 8 * k as i32);
+            self.code.load_word(r, FRAME, 8 * k as i32);
         }
         self.code.load_word(END, FRAME, WHOLE);
-        for k in 0..self.places.len() {
-            self.code.load_word(PLACE_REGISTERS[k], FRAME, PLACE + 8 * k as i32);
+        for (k, register) in PLACE_REGISTERS.iter().enumerate().take(self.places.len()) {
+            self.code.load_word(*register, FRAME, PLACE + 8 * k as i32);
         }
         for instruction in body {
             for source in parts(instruction).1 {
@@ -372,7 +375,7 @@ impl Writer {
                 self.code.bytes_set(1, Operand::Bytes(FREE, 0), to);
                 self.truth(to, 1);
             }
-            Instruction::Call(f, _, sources) => self.function(*f, to, *sources, tail)?,
+            Instruction::Call(f, _, sources) => self.function(*f, to, *sources)?,
             Instruction::Load(_, place) => {
                 let from = self.place(*place)?;
                 self.code.load(to, from);
@@ -438,7 +441,7 @@ impl Writer {
         Some(())
     }
 
-    fn function(&mut self, f: Function, to: Zmm, [a, b, c]: [Source; 3], tail: bool) -> Option<()> {
+    fn function(&mut self, f: Function, to: Zmm, [a, b, c]: [Source; 3]) -> Option<()> {
         match f {
             Function::Abs => {
                 let a = self.held(a, to)?;
@@ -465,7 +468,7 @@ impl Writer {
                 Some(())
             }
             Function::Exp => self.exp(to, a),
-            Function::Exprel => self.exprel(to, a, tail),
+            Function::Exprel => self.exprel(to, a),
             _ => None,
         }
     }
@@ -537,48 +540,83 @@ impl Writer {
         Some(())
     }
 
-    /// The short way of `exprel` if all arguments are small, else a call.
-    fn exprel(&mut self, to: Zmm, a: Source, tail: bool) -> Option<()> {
-        let spare = self.spare::<4>()?;
-        let [argument, magnitude, square, sum] = spare;
+    /// The short way of `single::exprel` if all arguments are small, else the long one, which stands behind the code.
+    fn exprel(&mut self, to: Zmm, a: Source) -> Option<()> {
+        let spare = self.spare::<8>()?;
+        let [argument, magnitude, square, sum, ..] = spare;
         let x = self.held(a, argument)?;
         self.code.binary(asm::AND, magnitude, x, constant(MAGNITUDE));
         self.code.compare(1, Relation::LessOrEqual, magnitude, constant(SMALL));
-        let saved = self.scalars.iter().map(|(_, r)| *r).chain(self.values.iter().map(|(_, r)| *r)).collect();
-        let mut slow = Slow { from: Label::default(), back: Label::default(), function: self.exprel, argument: x, to, saved, tail };
+        let mut slow = Slow { from: Label::default(), back: Label::default(), x, to, spare };
         self.code.jump_unless_all(1, &mut slow.from);
         self.exp_tail(x, sum, square, to);
-        // (x + tail)/x, and 1 near 0
         self.code.binary(asm::ADD, to, x, Operand::Zmm(sum));
         self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
+        self.code.bind(&mut slow.back);
+        // 1 near 0
         self.code.compare(1, Relation::Less, magnitude, constant(TINY));
         self.code.select(to, 1, constant(ONE), to);
-        self.code.bind(&mut slow.back);
         self.slow.push(slow);
         self.give_back(&spare);
         Some(())
     }
 
-    /// The calls, behind the code.
+    /// `single::expm1_parts` and what `exprel` makes of them, step by step.
+    fn long_exprel(&mut self, to: Zmm, x: Zmm, [_, _, h, k, l, s, t, q]: [Zmm; 8]) {
+        self.code.load(h, constant(HIGHEST_EXPREL));
+        self.code.binary(asm::MIN, h, h, Operand::Zmm(x));
+        self.code.load(k, constant(LOWEST_EXPREL));
+        self.code.binary(asm::MAX, h, k, Operand::Zmm(h));
+        // x = k ln 2 + h - l
+        self.code.binary(asm::MUL, k, h, constant(LOG2_E));
+        self.code.binary(asm::ADD, k, k, constant(MAGIC));
+        self.code.binary(asm::SUB, k, k, constant(MAGIC));
+        self.code.binary(asm::MUL, l, k, constant(LN2_HIGH));
+        self.code.binary(asm::SUB, h, h, Operand::Zmm(l));
+        self.code.binary(asm::MUL, l, k, constant(LN2_LOW));
+        self.code.binary(asm::SUB, t, h, Operand::Zmm(l));
+        self.exp_tail(t, q, s, to);
+        self.code.binary(asm::SUB, q, q, Operand::Zmm(l));
+        // 2^k as a product of two powers, of which the first is at most 2^30.
+        self.code.load(t, constant(THIRTY));
+        self.code.binary(asm::MIN, t, t, Operand::Zmm(k));
+        self.code.binary(asm::SUB, k, k, Operand::Zmm(t));
+        self.code.binary(asm::ADD, s, t, constant(MAGIC));
+        self.code.binary(asm::ADD, k, k, constant(MAGIC));
+        for power in [s, k] {
+            self.code.binary(asm::SUB_WHOLE, power, power, constant(MAGIC));
+            self.code.binary(asm::ADD_WHOLE, power, power, constant(BIAS));
+            self.code.shift_up(power, power, 23);
+        }
+        // With s the first: (s - 1) + s h, and what these two sums lose.
+        self.code.binary(asm::SUB, t, s, constant(ONE));
+        self.code.binary(asm::SUB, l, t, Operand::Zmm(s));
+        self.code.load(to, constant(MINUS_ONE));
+        self.code.binary(asm::SUB, l, to, Operand::Zmm(l));
+        self.code.compare(1, Relation::NotLess, s, constant(ONE));
+        self.code.keep_where(l, 1, l);
+        self.code.binary(asm::MUL, q, s, Operand::Zmm(q));
+        self.code.binary(asm::ADD, l, l, Operand::Zmm(q));
+        self.code.binary(asm::MUL, q, s, Operand::Zmm(h));
+        self.code.binary(asm::ADD, h, t, Operand::Zmm(q));
+        self.code.binary(asm::SUB, s, h, Operand::Zmm(t));
+        self.code.binary(asm::SUB, to, h, Operand::Zmm(s));
+        self.code.binary(asm::SUB, to, t, Operand::Zmm(to));
+        self.code.binary(asm::SUB, q, q, Operand::Zmm(s));
+        self.code.binary(asm::ADD, to, to, Operand::Zmm(q));
+        self.code.binary(asm::ADD, to, to, Operand::Zmm(l));
+        self.code.binary(asm::ADD, to, h, Operand::Zmm(to));
+        self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
+        self.code.binary(asm::MUL, to, to, Operand::Zmm(k));
+        self.code.compare(1, Relation::Greater, x, constant(HIGHEST_EXPREL));
+        self.code.select(to, 1, constant(INFINITE), to);
+    }
+
+    /// The long ways, behind the code.
     fn slow_ways(&mut self) {
         for mut slow in std::mem::take(&mut self.slow) {
-            let saved = |k: usize| Operand::Fixed(FRAME, 64 * k as i32);
             self.code.bind(&mut slow.from);
-            self.code.store(saved(0), slow.argument, 0);
-            for (k, register) in slow.saved.iter().enumerate() {
-                self.code.store(saved(k + 1), *register, 0);
-            }
-            // With these nine the stack is aligned again.
-            LOST.iter().for_each(|r| self.code.push(*r));
-            self.code.call(slow.function);
-            LOST.iter().rev().for_each(|r| self.code.pop(*r));
-            self.code.load(slow.to, saved(0));
-            for (k, register) in slow.saved.iter().enumerate() {
-                self.code.load(*register, saved(k + 1));
-            }
-            if slow.tail {
-                self.code.load_mask(TAIL, FRAME, REST);
-            }
+            self.long_exprel(slow.to, slow.x, slow.spare);
             self.code.jump_always(&mut slow.back);
         }
     }
