@@ -6,8 +6,8 @@ use plastica_lang::model::{Model, Role, ValueType};
 use plastica_lang::source::{Diagnostic, Key, Table, Text, ValueKind};
 use plastica_lang::units::Dimension;
 use plastica_network::network::Network;
-pub(crate) use plastica_programme::circuit::Owner;
 use plastica_programme::circuit::Circuit;
+pub(crate) use plastica_programme::circuit::Owner;
 
 use super::did_you_mean;
 
