@@ -132,7 +132,8 @@ fn opened(library: &Library, found: Found, name: String) -> Opened {
         let neighbour = folder.disk.as_ref().and_then(|own| on_disk(own.join("..").join(&base.text).join("experiment.toml")));
         let Some(found) = neighbour.or_else(|| library.experiment(&base.text)) else {
             let known = library.experiments();
-            let help = nearest(&base.text, known.iter().map(String::as_str)).map_or("`plastica list` names all experiments".into(), |near| format!("did you mean `{near}`?"));
+            let help = nearest(&base.text, known.iter().map(String::as_str))
+                .map_or("`plastica list` names all experiments".into(), |near| format!("did you mean `{near}`?"));
             diagnostics.push(Diagnostic::error("unknown-base", base.span, format!("there is no experiment `{}` to begin from", base.text)).help(help));
             break;
         };

@@ -23,6 +23,8 @@ pub(super) struct Report {
     pub wrong: f64,
     /// The errors follow the activity of each group instead of who acted.
     pub graded: bool,
+    /// What a share of active neurons counts, where errors are graded; it counts at most 1.
+    pub sensitivity: f64,
     /// In imagery: what there is of the errors.
     pub forward_model: f64,
 }
@@ -40,6 +42,7 @@ impl Report {
                 right: r.amount_or("right", target),
                 wrong: r.amount_or("wrong", -1.0),
                 graded: r.yes("graded", false),
+                sensitivity: r.number("sensitivity", 1.0, 0.0..=100.0),
                 forward_model: r.number("forward_model", 0.2, 0.0..=f64::INFINITY),
             })
         })?;
@@ -51,7 +54,7 @@ impl Report {
     /// The error of a group: was it meant, did it act, and which share of it was active?
     pub fn error(&self, is_target: bool, acted: bool, share: f64) -> f64 {
         match (is_target, acted) {
-            _ if self.graded => self.wrong * share.min(1.0) + if is_target { self.target } else { 0.0 },
+            _ if self.graded => self.wrong * (self.sensitivity * share).min(1.0) + if is_target { self.target } else { 0.0 },
             (true, true) => self.right,
             (true, false) => self.target,
             (false, true) => self.wrong,

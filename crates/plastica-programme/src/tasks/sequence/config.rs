@@ -180,7 +180,12 @@ fn advance(r: &mut Reader<'_, '_>) -> Advance {
         ValueKind::Text(text) if text.text == "presses" => Some(Advance::Presses),
         ValueKind::Faulty => None,
         _ => {
-            r.report("unknown-word", value.span, "`advance` is \"elements\" or \"presses\"".into(), "write advance = \"presses\" if trials go on at each press");
+            r.report(
+                "unknown-word",
+                value.span,
+                "`advance` is \"elements\" or \"presses\"".into(),
+                "write advance = \"presses\" if trials go on at each press",
+            );
             None
         }
     });

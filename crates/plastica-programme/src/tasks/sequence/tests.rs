@@ -223,6 +223,9 @@ fn graded_errors_are_the_target_less_the_activity() {
     // 24 of 30 cells of the intended column fired.
     assert_eq!(first.2, 3);
     assert!((first.3 - 0.2).abs() < 1e-12, "{first:?}");
+    let mut task = good(&TEXT.replace("length = \"10 ms\"", "length = \"10 ms\", graded = true, sensitivity = 0.5"));
+    let log = NOVICE.run(&mut *task, BlockKind::Practice, 0, 1000, None);
+    assert!(log.set.iter().any(|s| s.1 == 2 && (s.3 - 0.6).abs() < 1e-12));
 }
 
 /// The same task, taken on by presses.
@@ -269,9 +272,10 @@ fn presses_take_a_trial_on_whatever_was_pressed() {
 #[test]
 fn the_next_finger_is_ready_after_each_press() {
     let (log, _) = presses(BlockKind::Practice, FINGERS, 15, None);
-    let ready: Vec<(i64, usize, f64)> = log.set.iter().filter(|s| s.1 == 2).map(|s| (s.0, s.2, s.3)).take(4).collect();
-    // The first from the beginning; it is over with the press at step 116, the second begins 60 ms later.
-    assert_eq!(ready[..3], [(200, 3, 2e-3), (216, 3, 0.0), (276, 0, 2e-3)]);
+    let ready: Vec<(i64, usize, f64)> = log.set.iter().filter(|s| s.1 == 2).map(|s| (s.0, s.2, s.3)).collect();
+    // The first from the beginning; it is over with the press at step 216, and the second begins 60 ms later.
+    assert!(ready.contains(&(216, 3, 0.0)));
+    assert_eq!(ready.iter().filter(|r| r.2 > 0.0).take(2).collect::<Vec<_>>(), [&(200, 3, 2e-3), &(276, 0, 2e-3)]);
 }
 
 #[test]
