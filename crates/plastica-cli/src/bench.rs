@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::{BAD_INPUT, DONE, FAILED};
 
 /// What is measured when nothing is named.
-const WORKLOADS: [&str; 5] = ["brunel", "brunel-stdp", "brunel-stdp-axonal", "coba", "long-plastic"];
+const WORKLOADS: [&str; 6] = ["brunel", "brunel-stdp", "brunel-stdp-axonal", "coba", "long-plastic", "small-plastic"];
 
 pub fn bench(output: &mut Output, arguments: &Bench, started: Instant) -> u8 {
     if !(arguments.scale > 0.0) || !(arguments.warmup >= 0.0) || arguments.seconds.is_some_and(|s| !(s > 0.0)) {

@@ -11,6 +11,7 @@
 //! (seed, subject, stream). Elements 2j and 2j + 1 share a block. Poisson numbers of small means
 //! take one 32-bit word each: elements 64g to 64g + 63 share the blocks 16g to 16g + 15, the
 //! first sixteen the first words, and so on, so that vectors of words need no reordering. The
+//! `rand` and `randn` of models do the same. The
 //! retries of the Poisson rejection use keys of their own.
 //!
 //! All distributions are computed with [`crate::elementary`], so they are the same on every

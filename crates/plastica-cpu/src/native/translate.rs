@@ -4,108 +4,10 @@
 //! `chunk`, so that no bit differs. What this cannot do ends the stretch, and is done by `chunk`.
 
 use plastica_lang::model::{BinaryOp, Function, UnaryOp};
-use plastica_numerics::elementary::single;
 
-use super::assemble::{self as asm, Code, Gpr, INDEX, Label, Mask, Op, Operand, Relation, Zmm};
+use super::assemble::{self as asm, Code, Label, Mask, Op, Operand, Relation, Zmm};
+use super::layout::*;
 use crate::tape::{CHUNK, Instruction, Source};
-
-/// Places that a stretch can touch.
-pub const PLACES: usize = 8;
-/// Vector registers.
-const REGISTER_COUNT: Zmm = 32;
-
-/// What the code reads, in the order of its words; it gets the address of this in `rdi`.
-#[repr(C)]
-pub struct Frame {
-    /// Registers of the tape, at the present chunk.
-    pub registers: *mut f32,
-    /// Scalars of the tape.
-    pub scalars: *const f32,
-    /// 1 where a neuron is free, at the present chunk.
-    pub free: *const u8,
-    /// [`CONSTANTS`].
-    pub constants: *const f32,
-    /// Elements in whole blocks.
-    pub whole: usize,
-    /// Lanes of the rest.
-    pub rest: usize,
-    /// Arrays, at the present chunk.
-    pub places: [*mut u8; PLACES],
-}
-
-const WHOLE: i32 = 8 * 4;
-const REST: i32 = 8 * 5;
-const PLACE: i32 = 8 * 6;
-
-const FRAME: Gpr = Gpr(7);
-const REGISTERS: Gpr = Gpr(6);
-const SCALARS: Gpr = Gpr(2);
-const FREE: Gpr = Gpr(1);
-const CONSTANT: Gpr = Gpr(9);
-const END: Gpr = Gpr(8);
-const PLACE_REGISTERS: [Gpr; PLACES] = [Gpr(10), Gpr(11), Gpr(3), Gpr(5), Gpr(12), Gpr(13), Gpr(14), Gpr(15)];
-/// What a function must leave as it was.
-const KEPT: [Gpr; 6] = [Gpr(3), Gpr(5), Gpr(12), Gpr(13), Gpr(14), Gpr(15)];
-/// Lanes of the last block that are stored.
-const TAIL: Mask = 7;
-
-/// Numbers that the code needs.
-pub static CONSTANTS: [f32; 26] = [
-    0.0,
-    1.0,
-    0.5,
-    1.0 / 6.0,
-    1.0 / 24.0,
-    1.0 / 120.0,
-    1.0 / 720.0,
-    1.0 / 5040.0,
-    single::SMALL,
-    1e-8,
-    f32::MIN_POSITIVE,
-    // All bits but that of the sign, and that bit.
-    f32::from_bits(0x7fff_ffff),
-    f32::from_bits(0x8000_0000),
-    // Those of `single::exp`; the last is twice the bias of an exponent.
-    89.0,
-    -105.0,
-    core::f32::consts::LOG2_E,
-    12_582_912.0,
-    0.693_359_4,
-    -2.121_944_4e-4,
-    f32::from_bits(254),
-    // Those of `single::exprel`; the fourth is the bias.
-    95.0,
-    -18.0,
-    30.0,
-    f32::from_bits(127),
-    -1.0,
-    f32::INFINITY,
-];
-const ZERO: i32 = 0;
-const ONE: i32 = 1;
-const HALF: i32 = 2;
-const SMALL: i32 = 8;
-const TINY: i32 = 9;
-const NORMAL: i32 = 10;
-const MAGNITUDE: i32 = 11;
-const SIGN: i32 = 12;
-const HIGHEST: i32 = 13;
-const LOWEST: i32 = 14;
-const LOG2_E: i32 = 15;
-const MAGIC: i32 = 16;
-const LN2_HIGH: i32 = 17;
-const LN2_LOW: i32 = 18;
-const TWICE_BIAS: i32 = 19;
-const HIGHEST_EXPREL: i32 = 20;
-const LOWEST_EXPREL: i32 = 21;
-const THIRTY: i32 = 22;
-const BIAS: i32 = 23;
-const MINUS_ONE: i32 = 24;
-const INFINITE: i32 = 25;
-
-fn constant(k: i32) -> Operand {
-    Operand::Spread(CONSTANT, 4 * k)
-}
 
 /// A stretch of a tape as machine code.
 pub struct Translated {
@@ -183,25 +85,34 @@ pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Sou
 /// Registers or places did not suffice for this instruction.
 struct Full(usize);
 
-struct Writer {
-    code: Code,
+/// Writes one stretch.
+pub struct Writer {
+    /// The code so far.
+    pub code: Code,
     places: Vec<u16>,
     stores: Vec<u16>,
     /// Scalars that have a vector register of their own.
     scalars: Vec<(u32, Zmm)>,
     /// Where the values of the tape's registers are.
     values: Vec<(u16, Zmm)>,
-    free: Vec<Zmm>,
-    slow: Vec<Slow>,
+    /// Vector registers that hold nothing.
+    pub free: Vec<Zmm>,
+    /// What is still to be written behind the code.
+    pub slow: Vec<Slow>,
 }
 
 /// Code out of the way, for arguments for which the short one does not do.
-struct Slow {
-    from: Label,
-    back: Label,
-    x: Zmm,
-    to: Zmm,
-    spare: [Zmm; 8],
+pub struct Slow {
+    /// Where it is left for.
+    pub from: Label,
+    /// Where it goes back to.
+    pub back: Label,
+    /// Its argument.
+    pub x: Zmm,
+    /// Its result.
+    pub to: Zmm,
+    /// Registers that it may use.
+    pub spare: [Zmm; 8],
 }
 
 /// Scalars that get a register of their own.
@@ -318,7 +229,7 @@ impl Writer {
     }
 
     /// Where an operand is.
-    fn at(&self, source: Source) -> Option<Operand> {
+    pub fn at(&self, source: Source) -> Option<Operand> {
         match source {
             Source::Register(r) => {
                 let held = self.values.iter().find(|(held, _)| *held == r);
@@ -333,12 +244,12 @@ impl Writer {
     }
 
     /// An operand in a register: its own, or `spare`.
-    fn held(&mut self, source: Source, spare: Zmm) -> Option<Zmm> {
+    pub fn held(&mut self, source: Source, spare: Zmm) -> Option<Zmm> {
         let at = self.at(source)?;
         Some(self.in_register(at, spare))
     }
 
-    fn in_register(&mut self, at: Operand, spare: Zmm) -> Zmm {
+    pub fn in_register(&mut self, at: Operand, spare: Zmm) -> Zmm {
         if let Operand::Zmm(r) = at {
             return r;
         }
@@ -436,190 +347,9 @@ impl Writer {
         Some(())
     }
 
-    fn plain(&mut self, op: Op, to: Zmm, a: Zmm, b: Operand) -> Option<()> {
+    /// An operation of a register and any operand.
+    pub fn plain(&mut self, op: Op, to: Zmm, a: Zmm, b: Operand) -> Option<()> {
         self.code.binary(op, to, a, b);
         Some(())
     }
-
-    fn function(&mut self, f: Function, to: Zmm, [a, b, c]: [Source; 3]) -> Option<()> {
-        match f {
-            Function::Abs => {
-                let a = self.held(a, to)?;
-                self.plain(asm::AND, to, a, constant(MAGNITUDE))
-            }
-            Function::Sqrt => {
-                let a = self.at(a)?;
-                // A number for all lanes is no operand of every instruction's short form: it is put in a register.
-                let a = self.in_register(a, to);
-                self.plain(asm::ROOT, to, 0, Operand::Zmm(a))
-            }
-            // The processor's minimum is the second operand unless the first is smaller.
-            Function::Min | Function::Max => {
-                let (a, b) = (self.at(a)?, self.held(b, to)?);
-                self.plain(if f == Function::Min { asm::MIN } else { asm::MAX }, to, b, a)
-            }
-            Function::Clip => {
-                let (a, b) = (self.at(a)?, self.held(b, to)?);
-                self.code.binary(asm::MAX, to, b, a);
-                let spare = self.free.pop()?;
-                let c = self.held(c, spare)?;
-                self.code.binary(asm::MIN, to, c, Operand::Zmm(to));
-                self.free.push(spare);
-                Some(())
-            }
-            Function::Exp => self.exp(to, a),
-            Function::Exprel => self.exprel(to, a),
-            _ => None,
-        }
-    }
-
-    /// So many registers for what is between.
-    fn spare<const N: usize>(&mut self) -> Option<[Zmm; N]> {
-        let mut spare = [0; N];
-        for register in &mut spare {
-            *register = self.free.pop()?;
-        }
-        Some(spare)
-    }
-
-    fn give_back(&mut self, spare: &[Zmm]) {
-        self.free.extend(spare.iter().rev());
-    }
-
-    /// `sum` = e^x - 1 - x as `single::exp_tail` has it: three pairs of coefficients.
-    fn exp_tail(&mut self, x: Zmm, sum: Zmm, square: Zmm, between: Zmm) {
-        self.code.binary(asm::MUL, square, x, Operand::Zmm(x));
-        for (k, pair) in [(6, 7), (4, 5), (HALF, 3)].into_iter().enumerate() {
-            let pair_sum = if k == 0 { sum } else { between };
-            self.code.load(pair_sum, constant(pair.1));
-            self.code.binary(asm::MUL, pair_sum, pair_sum, Operand::Zmm(x));
-            self.code.binary(asm::ADD, pair_sum, pair_sum, constant(pair.0));
-            if k > 0 {
-                self.code.binary(asm::MUL, sum, sum, Operand::Zmm(square));
-                self.code.binary(asm::ADD, sum, sum, Operand::Zmm(between));
-            }
-        }
-        self.code.binary(asm::MUL, sum, sum, Operand::Zmm(square));
-    }
-
-    /// `single::exp`, step by step.
-    fn exp(&mut self, to: Zmm, a: Source) -> Option<()> {
-        let spare = self.spare::<6>()?;
-        let [h, k, l, r, s, q] = spare;
-        let x = self.held(a, s)?;
-        self.code.load(h, constant(HIGHEST));
-        self.code.binary(asm::MIN, h, h, Operand::Zmm(x));
-        self.code.load(k, constant(LOWEST));
-        self.code.binary(asm::MAX, h, k, Operand::Zmm(h));
-        // x = k ln 2 + h - l
-        self.code.binary(asm::MUL, k, h, constant(LOG2_E));
-        self.code.binary(asm::ADD, k, k, constant(MAGIC));
-        self.code.binary(asm::SUB, l, k, constant(MAGIC));
-        self.code.binary(asm::SUB_WHOLE, k, k, constant(MAGIC));
-        self.code.binary(asm::MUL, r, l, constant(LN2_HIGH));
-        self.code.binary(asm::SUB, h, h, Operand::Zmm(r));
-        self.code.binary(asm::MUL, l, l, constant(LN2_LOW));
-        self.code.binary(asm::SUB, r, h, Operand::Zmm(l));
-        self.exp_tail(r, q, s, to);
-        // s + ((h - (s - 1)) + (tail - l)), s = 1 + h
-        self.code.binary(asm::SUB, q, q, Operand::Zmm(l));
-        self.code.binary(asm::ADD, s, h, constant(ONE));
-        self.code.binary(asm::SUB, to, s, constant(ONE));
-        self.code.binary(asm::SUB, to, h, Operand::Zmm(to));
-        self.code.binary(asm::ADD, to, to, Operand::Zmm(q));
-        self.code.binary(asm::ADD, to, s, Operand::Zmm(to));
-        // Times 2^k in two steps, so that neither is out of range.
-        self.code.binary(asm::ADD_WHOLE, k, k, constant(TWICE_BIAS));
-        self.code.shift_down(l, k, 1);
-        self.code.binary(asm::SUB_WHOLE, k, k, Operand::Zmm(l));
-        self.code.shift_up(l, l, 23);
-        self.code.shift_up(k, k, 23);
-        self.code.binary(asm::MUL, to, to, Operand::Zmm(l));
-        self.code.binary(asm::MUL, to, to, Operand::Zmm(k));
-        self.give_back(&spare);
-        Some(())
-    }
-
-    /// The short way of `single::exprel` if all arguments are small, else the long one, which stands behind the code.
-    fn exprel(&mut self, to: Zmm, a: Source) -> Option<()> {
-        let spare = self.spare::<8>()?;
-        let [argument, magnitude, square, sum, ..] = spare;
-        let x = self.held(a, argument)?;
-        self.code.binary(asm::AND, magnitude, x, constant(MAGNITUDE));
-        self.code.compare(1, Relation::LessOrEqual, magnitude, constant(SMALL));
-        let mut slow = Slow { from: Label::default(), back: Label::default(), x, to, spare };
-        self.code.jump_unless_all(1, &mut slow.from);
-        self.exp_tail(x, sum, square, to);
-        self.code.binary(asm::ADD, to, x, Operand::Zmm(sum));
-        self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
-        self.code.bind(&mut slow.back);
-        // 1 near 0
-        self.code.compare(1, Relation::Less, magnitude, constant(TINY));
-        self.code.select(to, 1, constant(ONE), to);
-        self.slow.push(slow);
-        self.give_back(&spare);
-        Some(())
-    }
-
-    /// `single::expm1_parts` and what `exprel` makes of them, step by step.
-    fn long_exprel(&mut self, to: Zmm, x: Zmm, [_, _, h, k, l, s, t, q]: [Zmm; 8]) {
-        self.code.load(h, constant(HIGHEST_EXPREL));
-        self.code.binary(asm::MIN, h, h, Operand::Zmm(x));
-        self.code.load(k, constant(LOWEST_EXPREL));
-        self.code.binary(asm::MAX, h, k, Operand::Zmm(h));
-        // x = k ln 2 + h - l
-        self.code.binary(asm::MUL, k, h, constant(LOG2_E));
-        self.code.binary(asm::ADD, k, k, constant(MAGIC));
-        self.code.binary(asm::SUB, k, k, constant(MAGIC));
-        self.code.binary(asm::MUL, l, k, constant(LN2_HIGH));
-        self.code.binary(asm::SUB, h, h, Operand::Zmm(l));
-        self.code.binary(asm::MUL, l, k, constant(LN2_LOW));
-        self.code.binary(asm::SUB, t, h, Operand::Zmm(l));
-        self.exp_tail(t, q, s, to);
-        self.code.binary(asm::SUB, q, q, Operand::Zmm(l));
-        // 2^k as a product of two powers, of which the first is at most 2^30.
-        self.code.load(t, constant(THIRTY));
-        self.code.binary(asm::MIN, t, t, Operand::Zmm(k));
-        self.code.binary(asm::SUB, k, k, Operand::Zmm(t));
-        self.code.binary(asm::ADD, s, t, constant(MAGIC));
-        self.code.binary(asm::ADD, k, k, constant(MAGIC));
-        for power in [s, k] {
-            self.code.binary(asm::SUB_WHOLE, power, power, constant(MAGIC));
-            self.code.binary(asm::ADD_WHOLE, power, power, constant(BIAS));
-            self.code.shift_up(power, power, 23);
-        }
-        // With s the first: (s - 1) + s h, and what these two sums lose.
-        self.code.binary(asm::SUB, t, s, constant(ONE));
-        self.code.binary(asm::SUB, l, t, Operand::Zmm(s));
-        self.code.load(to, constant(MINUS_ONE));
-        self.code.binary(asm::SUB, l, to, Operand::Zmm(l));
-        self.code.compare(1, Relation::NotLess, s, constant(ONE));
-        self.code.keep_where(l, 1, l);
-        self.code.binary(asm::MUL, q, s, Operand::Zmm(q));
-        self.code.binary(asm::ADD, l, l, Operand::Zmm(q));
-        self.code.binary(asm::MUL, q, s, Operand::Zmm(h));
-        self.code.binary(asm::ADD, h, t, Operand::Zmm(q));
-        self.code.binary(asm::SUB, s, h, Operand::Zmm(t));
-        self.code.binary(asm::SUB, to, h, Operand::Zmm(s));
-        self.code.binary(asm::SUB, to, t, Operand::Zmm(to));
-        self.code.binary(asm::SUB, q, q, Operand::Zmm(s));
-        self.code.binary(asm::ADD, to, to, Operand::Zmm(q));
-        self.code.binary(asm::ADD, to, to, Operand::Zmm(l));
-        self.code.binary(asm::ADD, to, h, Operand::Zmm(to));
-        self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
-        self.code.binary(asm::MUL, to, to, Operand::Zmm(k));
-        self.code.compare(1, Relation::Greater, x, constant(HIGHEST_EXPREL));
-        self.code.select(to, 1, constant(INFINITE), to);
-    }
-
-    /// The long ways, behind the code.
-    fn slow_ways(&mut self) {
-        for mut slow in std::mem::take(&mut self.slow) {
-            self.code.bind(&mut slow.from);
-            self.long_exprel(slow.to, slow.x, slow.spare);
-            self.code.jump_always(&mut slow.back);
-        }
-    }
 }
-
-const _: () = assert!(INDEX.0 == 0 && std::mem::offset_of!(Frame, places) == PLACE as usize && std::mem::offset_of!(Frame, rest) == REST as usize);
