@@ -4,6 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,12 @@ def test_a_circuit_is_the_text_of_its_parts_and_back():
     again = pl.Circuit.from_text(str(circuit))
     assert str(again) == str(circuit)
     assert pl.check(again) == []
+
+
+@pytest.mark.parametrize("name", pl.library("experiments"))
+def test_every_experiment_of_the_library_survives(name):
+    text = pl.show(name)
+    assert tomllib.loads(str(pl.Circuit.from_text(text))) == tomllib.loads(text)
 
 
 @pytest.mark.parametrize("text", ['a "quoted" word', "back\\slash", 'ends with "\nand "', '"""\n', "é µ\t", "two\nlines\n"])
