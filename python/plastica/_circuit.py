@@ -189,7 +189,7 @@ class Circuit:
     def check(self) -> list[Diagnostic]:
         """All that is wrong with the circuit, without running it; empty when there is nothing. Warnings are among it.
 
-        A circuit without a duration is an error here only if it is to be run by `run`: none is reported.
+        That it has no duration is not among it, for `build` needs none.
         """
         return [d for given in self._to_check() for d in diagnostics(_plastica.check(given))]
 

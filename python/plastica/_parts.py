@@ -7,8 +7,7 @@ mistyped one meets the same diagnostic as in a file.
 from __future__ import annotations
 
 import textwrap
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -44,9 +43,11 @@ class Part:
     def from_text(cls, text: str) -> Self:
         """The one part of this kind in a text of the language, such as a model file.
 
-        Raises `ValueError` when there is none, or several.
+        Raises `ValueError` when there is none, or several, and `ModelError` when the text is no TOML.
         """
-        tables = tomllib.loads(text).get(cls.kind, {})
+        from ._circuit import Circuit
+
+        tables = Circuit.from_text(text).tables.get(cls.kind, {})
         if len(tables) != 1:
             raise ValueError(f"there must be one [{cls.kind}.NAME] in the text, but there are {len(tables)}")
         [(name, table)] = tables.items()
@@ -229,7 +230,7 @@ class Input(Part):
 class Record(Part):
     """What is kept of a run: `spikes` of a population, its `rate` in bins, or a `variable` of a `population` or a `projection`.
 
-    - `neurons`: a list, or a range `"0:100:10"`
+    - `neurons`: a list, an array, or a range `"0:100:10"`
     - `interval`: how often a variable is sampled; `"change"` keeps the changes of synapses
     - `every`, `synapses`: each so-many-th synapse, or these
     """
@@ -247,13 +248,15 @@ class Record(Part):
         projection: Projection | str | None = None,
         variable: str | None = None,
         interval: Quantity | None = None,
-        neurons: Sequence[int] | str | None = None,
+        neurons: Iterable[int] | str | None = None,
         every: int | None = None,
-        synapses: Sequence[int] | None = None,
+        synapses: Iterable[int] | None = None,
         **more: Any,
     ) -> None:
         owners = {"spikes": named(spikes), "rate": named(rate), "population": named(population), "projection": named(projection)}
-        table = {**owners, "variable": variable, "interval": interval, "bin": bin, "neurons": neurons, "every": every, "synapses": synapses}
+        # Arrays and ranges of numbers stand in the text itself.
+        chosen = {key: which if which is None or isinstance(which, str) else [int(n) for n in which] for key, which in (("neurons", neurons), ("synapses", synapses))}
+        table = {**owners, "variable": variable, "interval": interval, "bin": bin, "every": every, **chosen}
         super().__init__(name, {**table, **more}, [spikes, rate, population, projection])
 
 

@@ -25,7 +25,7 @@ _OWN = ("_simulation", "_index", "_variables", "_of_population", "name", "size",
 
 
 class Group:
-    """What neurons and synapses have in common: variables and parameters by name, as attributes."""
+    """What neurons and synapses have in common: variables and parameters by name, as attributes; one whose name is taken is `sim.E["name"]`."""
 
     _of_population = True
 
@@ -47,6 +47,9 @@ class Group:
             raise KeyError(self._unknown(name))
         unit, kind = self._variables[name]
         return View(self._simulation, self._of_population, self._index, name, unit, kind, self.size)
+
+    def __setitem__(self, name: str, value: Quantity) -> None:
+        self[name][...] = value
 
     def __getattr__(self, name: str) -> View:
         if name.startswith("__") or name not in self.__dict__.get("_variables", ()):
@@ -80,7 +83,8 @@ class Group:
 
 
 class Neurons(Group):
-    """A population of a running circuit. `sim.E.v` reads a variable, `sim.E.v = "-60 mV"` sets it for all."""
+    """A population of a running circuit. `sim.E.v` reads a variable, `sim.E.v = "-60 mV"` sets it for all; `sim.E["size"]` and
+    `sim.E["size"] = ...` are for variables whose name is taken."""
 
     @property
     def spike_count(self) -> int:

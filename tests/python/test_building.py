@@ -4,6 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,12 @@ def test_a_circuit_is_the_text_of_its_parts_and_back():
     again = pl.Circuit.from_text(str(circuit))
     assert str(again) == str(circuit)
     assert pl.check(again) == []
+
+
+@pytest.mark.parametrize("name", pl.library("experiments"))
+def test_every_experiment_of_the_library_survives(name):
+    text = pl.show(name)
+    assert tomllib.loads(str(pl.Circuit.from_text(text))) == tomllib.loads(text)
 
 
 @pytest.mark.parametrize("text", ['a "quoted" word', "back\\slash", 'ends with "\nand "', '"""\n', "é µ\t", "two\nlines\n"])
@@ -178,10 +185,18 @@ def test_all_faults_are_found_at_once():
     check_error(pl.Circuit(pl.Population("E", model="lif_delt", size=1), pl.Population("F", model="lif_delta", sise=1)), "unknown-model", "missing-key", "unknown-key")
 
 
-def test_what_is_no_toml_is_a_diagnostic():
+@pytest.mark.parametrize("read", [pl.Circuit.from_text, pl.Population.from_text])
+def test_what_is_no_toml_is_a_diagnostic(read):
     with pytest.raises(pl.ModelError) as caught:
-        pl.Circuit.from_text("[population.E]\nmodel = \n")
-    assert caught.value.diagnostics[0].line == 2
+        read("[population.E]\nmodel = \n")
+    assert [(d.id, d.line) for d in caught.value.diagnostics] == [("toml", 2)]
+
+
+@pytest.mark.parametrize("which", [[0, 2, 4], np.arange(0, 6, 2), range(0, 6, 2), "0:6:2"])
+def test_neurons_are_chosen_in_many_ways(which):
+    E = pl.Population("E", model="lif_delta", size=6)
+    sim = pl.Circuit(pl.Record("v", population=E, variable="v", interval="1 ms", neurons=which)).build().run("2 ms")
+    assert sim.recordings["v"].labels["neuron"].tolist() == [0, 2, 4]
 
 
 def test_texts_parts_and_names_can_be_checked_alone():

@@ -111,6 +111,8 @@ def test_values_are_set_through_a_view():
     assert sim.E.v[-1] == pytest.approx(0.011)
     sim.E.tau_m = "10 ms"
     assert float(sim.E.tau_m) == 0.01 and sim.E.tau_m.shape == ()
+    sim.E["v"] = "3 mV"
+    assert (sim.E["v"] == 3e-3).all() and len(sim.E) == sim.E.size == 50
     assert sim.E.v.quantity().check("[mass]*[length]**2/[time]**3/[current]")
 
 

@@ -2,6 +2,7 @@
 //!
 //! What a user sees is written in Python (`python/plastica`); this module is private to it, and hands over numbers, texts and arrays
 //! only. Units, names and plots are not its business.
+#![deny(unsafe_code)]
 
 mod errors;
 mod experiments;

@@ -13,9 +13,9 @@ CELL = "dv/dt = (El - v + ge*(Ee - v) + gi*(Ei - v))/taum : volt (unless refract
 
 def drawn():
     rng = np.random.default_rng(2005)
-    first = rng.random((3, NE + NI))
+    first = rng.standard_normal((3, NE + NI))
     i, j = np.nonzero(rng.random((NE + NI, NE + NI)) < 0.02)
-    return -60e-3 + 10e-3 * first[0], 0.6 * first[1], 2.0 * first[2], i, j
+    return -60e-3 + 5e-3 * (first[0] - 1), 1.5 * first[1] + 4, 12 * first[2] + 20, i, j
 
 
 def plastica(duration="150 ms"):

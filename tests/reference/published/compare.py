@@ -22,7 +22,8 @@ def ours(name):
     """Spikes `[neuron, step]` of each record and the weights, from Plastica."""
     sim = importlib.import_module(name).plastica()
     spikes = {record: np.stack([kept.i, kept.step]) for record, kept in sim.recordings.items()}
-    weights = {(projection, "w"): np.array(group.w) for projection, group in sim.projections.items() if "w" in group.variables}
+    groups = sim.projections.items()
+    weights = {(projection, name): np.array(group[name]) for projection, group in groups for name in ("w", "rho") if name in group.variables}
     return spikes, weights
 
 

@@ -16,7 +16,7 @@ tau_d : second (constant)
 tau_f : second (constant)
 """
 ON_PRE = "u += U*(1 - u); I_post += A*u*x; x -= u*x"
-OWN = {"A": [2.5e-9, 1e-9, 3e-9], "U": [0.5, 0.03, 0.3], "tau_d": [0.8, 0.13, 0.2], "tau_f": [0.001, 0.53, 0.4]}
+OWN = {"A": [4e-9, 8e-9, 5e-9], "U": [0.5, 0.03, 0.3], "tau_d": [0.8, 0.13, 0.2], "tau_f": [0.001, 0.53, 0.4]}
 
 
 def plastica():
