@@ -41,7 +41,7 @@ freeze = "PE"
 
 fn build(threads: usize) -> Live {
     let text = TEXT.replace("size = 20", "size = 20\ninitial = { rate = \"1 kHz\" }");
-    let mut opened = open_text("test", &text, Folder::default());
+    let mut opened = open_text(&Library::default(), "test", &text, Folder::default());
     match Live::build(&mut opened, &Library::default(), Some(threads), Some(3)) {
         Ok(live) => live,
         Err(failure) => panic!("{failure}: {}", plastica::render(&opened.sources, &opened.diagnostics, false)),
@@ -91,7 +91,7 @@ fn what_it_holds_is_named() {
 
 #[test]
 fn a_text_without_a_population_is_a_diagnostic() {
-    let mut opened = open_text("test", "[experiment]\nname = \"x\"\n", Folder::default());
+    let mut opened = open_text(&Library::default(), "test", "[experiment]\nname = \"x\"\n", Folder::default());
     let Err(Failure::Text(found)) = Live::build(&mut opened, &Library::default(), None, None) else { panic!("there is nothing to run") };
     assert_eq!(found[0].id, "nothing-to-run");
 }
