@@ -1,4 +1,4 @@
-//! `plastica branch`, `audit` and `calibrate`: runs made of other runs.
+//! `plastica branch`, `audit`, `calibrate` and `sweep`: runs made of other runs.
 
 use std::path::PathBuf;
 
@@ -81,6 +81,22 @@ pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
             output.line(&format!("{}: {} = {} {} (wanted {}, reached {reached})", c.name, c.path, number(c.value), c.unit, number(c.wanted)));
         }
         output.line(&format!("table {}", folder.join("calibration.csv").display()));
+    }
+    DONE
+}
+
+pub fn sweep(output: &mut Output, what: &str, name: &str, again: Again) -> u8 {
+    let (library, how) = shared(&again);
+    let mut progress = Progress::new(again.how.quiet || again.how.json);
+    let outcome = run::sweep(what, name, &library, &how, &mut progress);
+    progress.clear();
+    match outcome {
+        Ok(folder) if again.how.json => output.line(&serde_json::json!({ "folder": folder }).to_string()),
+        Ok(folder) => {
+            output.line(&format!("table {}", folder.join("sweep.csv").display()));
+            output.line(&format!("report {}", folder.join("report.html").display()));
+        }
+        Err(failure) => return failed(output, failure, &Sources::default()),
     }
     DONE
 }

@@ -91,6 +91,15 @@ pub enum Command {
         #[command(flatten)]
         run: Again,
     },
+    /// Run a study over values of two constants, and show where its rows hold.
+    Sweep {
+        /// A file, or the name of an experiment of the library.
+        what: String,
+        /// Which of its [sweep.NAME].
+        name: String,
+        #[command(flatten)]
+        run: Again,
+    },
     /// Measure how fast a circuit runs; writes no folder.
     Bench(Bench),
     /// Print the manual page (roff).

@@ -52,6 +52,7 @@ pub fn command(line: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Branch { run, at, with, out, how } => again::branch(&mut output, run, at, with, out, &how),
         Command::Audit { what, subjects, run } => again::audit(&mut output, &what, subjects, run),
         Command::Calibrate { what, run } => again::calibrate(&mut output, &what, run),
+        Command::Sweep { what, name, run } => again::sweep(&mut output, &what, &name, run),
         Command::Bench(arguments) => bench::bench(&mut output, &arguments, started),
         Command::Man => manual::manual(&mut output),
         Command::Completions { shell } => manual::completions(&mut output, shell),

@@ -19,7 +19,7 @@ pub struct Figure {
 }
 
 /// A plain table.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Grid {
     /// Heads of the columns.
     pub head: Vec<String>,

@@ -255,3 +255,28 @@ fn the_manual_of_studies_is_true() {
     let set = go(&text, &folder, "set", How { set: vec!["projection.chain.initial.w=0.5".into()], ..How::default() }).unwrap();
     assert_ne!(set.rows[1].simulated, results.rows[1].simulated);
 }
+
+#[test]
+fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
+    let folder = Folder::new("again");
+    folder.write("targets.csv", "id,quantity,published,unit,low,high,kind,verification,calibrated\nE27,overnight speed gain,20,percent,,,quant,V,yes\n");
+    let text = format!("{}\n{}", STUDY.replace("morning = ", "targets = \"targets.csv\"\nmorning = "), manual()).replace("I_post += w\"", "I_post += w*3*mV\"");
+    // Short days, so that the exact run is short too.
+    let text = text.replace("3 h, wake 1 h", "5 s, wake 1 h").replace("2 s of 60 min", "2 s of 5 s").replace("24 h (", "18 h 10 s (");
+    let path = folder.write("study.toml", &text);
+    let what = path.to_str().unwrap();
+    let library = Library::default();
+    let how = |out: &str| How { out: Some(folder.0.join(out)), ..How::default() };
+    let (root, rows) = plastica::run::audit(what, &library, 2, &how("audit"), &mut NoObserver).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(root.join("audit.csv").exists() && root.join("exact/report.html").exists());
+    let factor = |run: &str| diary(&root.join(run), "control-1").blocks.iter().map(|b| b.acceleration).fold(0.0, f64::max);
+    assert_eq!((factor("accelerated"), factor("exact")), (2.5, 1.0));
+    let root = plastica::run::sweep(what, "rates", &library, &how("sweep"), &mut NoObserver).unwrap();
+    let table = std::fs::read_to_string(root.join("sweep.csv")).unwrap();
+    assert_eq!(table.lines().count(), 1 + 2 * 2 * 2, "{table}");
+    let (_, found) = plastica::run::calibrate(what, &library, &how("calibration"), &mut NoObserver).unwrap();
+    assert_eq!((found[0].name.as_str(), found[0].runs), ("eta", 8));
+    assert!((0.1..=1.0).contains(&found[0].value) && found[0].reached.is_some());
+    assert!(plastica::run::sweep(what, "none", &library, &how("none"), &mut NoObserver).is_err());
+}

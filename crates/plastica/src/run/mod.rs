@@ -16,6 +16,7 @@ mod recorder;
 mod results;
 mod resume;
 mod simulate;
+mod sweep;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -31,6 +32,8 @@ pub use lives::set;
 pub use plastica_report::{Row, Verdict, number};
 pub use results::{Results, rows_as_json};
 pub use resume::{Texts, report, resume};
+pub(crate) use sweep::check_sweeps;
+pub use sweep::sweep;
 
 use crate::experiment::parse_experiment;
 use crate::library::Library;

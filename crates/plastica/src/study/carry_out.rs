@@ -155,6 +155,9 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     let words = Words::new(study, &variants.list[0].circuit.network);
     let outcome = Outcome { diaries: &diaries, blocks: &words.blocks, seconds: begin.elapsed().as_secs_f64() };
     let rows = study.rows.iter().map(|row| row.row(&outcome)).collect();
+    if let Some(grid) = super::row::contrasts(&study.rows, &outcome) {
+        super::page::write_contrasts(store, &grid)?;
+    }
     super::tables::write(store, study, &variants.list[0], &diaries)?;
     Ok(rows)
 }

@@ -20,6 +20,17 @@ use crate::run::Failure;
 /// The file that says what a study is.
 const FILE: &str = "study.json";
 
+/// The file of the comparisons of groups.
+const CONTRASTS: &str = "contrasts.json";
+
+/// Keeps the comparisons of groups, for the page.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_contrasts(store: &Store, grid: &Grid) -> Result<(), Failure> {
+    Ok(store.write_json(CONTRASTS, &serde_json::to_value(grid).unwrap_or_default())?)
+}
+
 /// What a page must know of a study besides its diaries.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct About {
@@ -111,6 +122,12 @@ pub(crate) fn report_sections(run: &Run) -> Result<Vec<Section>, Failure> {
     let groups: Vec<(String, u32)> = about.groups.iter().map(|g| (g.name.clone(), g.subjects)).collect();
     let diaries = diaries(run.folder(), &groups)?;
     let mut sections = Vec::new();
+    if run.folder().join(CONTRASTS).exists() {
+        let damaged = |e: serde_json::Error| Failure::Folder(format!("{} is damaged: {e}", run.folder().join(CONTRASTS).display()));
+        let grid: Grid = serde_json::from_value(run.json(CONTRASTS)?).map_err(damaged)?;
+        let text = "Effects are in standard deviations between subjects, with bootstrap intervals over the subjects at hand.".to_string();
+        sections.push(Section { title: "Comparisons of groups".into(), pieces: vec![Piece::Table(text, grid)] });
+    }
     for figure in &about.figures {
         sections.push(about.figure(figure, &diaries));
     }

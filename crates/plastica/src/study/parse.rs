@@ -83,12 +83,12 @@ const FIGURES: [(&str, FigureKind); 4] =
     [("days", FigureKind::Days), ("blocks", FigureKind::Blocks), ("trials", FigureKind::Trials), ("matrix", FigureKind::Matrix)];
 
 /// Names of the tables that make a study, besides those of lives.
-pub const TABLES: [&str; 6] = ["measure", "row", "figure", "calibration", "without", "full"];
+pub const TABLES: [&str; 7] = ["measure", "row", "figure", "calibration", "sweep", "without", "full"];
 
 /// Reads a study; `None` if there is none, or if it has faults.
 pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, diagnostics: &mut Vec<Diagnostic>) -> Option<Study> {
     if !Lives::are_in(table) {
-        for key in TABLES.iter().take(4).filter_map(|name| table.key(name)) {
+        for key in TABLES.iter().take(5).filter_map(|name| table.key(name)) {
             diagnostics.push(
                 Diagnostic::error("unknown-key", key.span, format!("[{}] belongs to a study, but there is no [[group]]", key.name))
                     .help("write [[group]] with name, subjects and programme"),
@@ -112,6 +112,7 @@ pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, dia
     let figures = parse_figures(table, &words, diagnostics);
     let without = overlays(table, diagnostics);
     crate::run::check_calibrations(table, diagnostics);
+    crate::run::check_sweeps(table, diagnostics);
     (errors(diagnostics) == before).then_some(Study { rows, figures, without, ..study })
 }
 

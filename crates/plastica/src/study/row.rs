@@ -18,8 +18,9 @@ use plastica_lang::evaluate::{Values, evaluate};
 use plastica_lang::model::{Builtin, Expr, Function, Scope, ValueType};
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
 use plastica_lang::units::Dimension;
-use plastica_report::statistics::{hedges_g, paired_t, welch};
-use plastica_report::{Row, Standing, verdict};
+use plastica_report::statistics::{Bootstrap, Design, mean, paired_t, reaches, standard_deviation, welch};
+use plastica_report::study::{Contrast, Value, contrast, contrasts_table, paired, studies, values};
+use plastica_report::{Grid, Row, Standing, verdict};
 
 use super::diary::Diary;
 use super::select::{self, Select, Vocabulary};
@@ -227,11 +228,12 @@ impl Outcome<'_> {
         self.blocks.iter().find(|b| b.0 == block).map_or(&[], |b| &b.1)
     }
 
-    /// Subject and value, in order of the subject; without those that have none.
-    fn values(&self, select: &Select) -> Vec<(u32, f64)> {
+    /// The value of each subject that has one, in their order.
+    fn values(&self, select: &Select) -> Vec<Value> {
         let scores = self.scores(&select.block);
         let own = self.diaries.iter().filter(|d| d.group == select.group);
-        own.map(|d| (d.subject, select.of_subject(d, scores))).filter(|v| v.1.is_finite()).collect()
+        let each = own.map(|d| Value { group: d.group.clone(), subject: u64::from(d.subject), value: select.of_subject(d, scores) });
+        each.filter(|v| v.value.is_finite()).collect()
     }
 
     /// Mean over subjects for each day.
@@ -257,7 +259,7 @@ impl Outcome<'_> {
             }
         }
         days.sort_by_key(|d| d.0);
-        days.into_iter().map(|(day, values)| (f64::from(day), mean(&values))).collect()
+        days.into_iter().filter_map(|(day, values)| Some((f64::from(day), mean(&values)?))).collect()
     }
 
     /// Mean over subjects of the first, second .. chosen trial.
@@ -277,15 +279,6 @@ impl Outcome<'_> {
         }
         sums.into_iter().map(|(sum, n)| sum / n).collect()
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn sd(values: &[f64]) -> Option<f64> {
-    let m = mean(values);
-    (values.len() > 1).then(|| (values.iter().map(|x| (x - m).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
 }
 
 /// Value, spread, number of subjects or studies.
@@ -330,49 +323,49 @@ impl Asked {
 
     fn find(&self, outcome: &Outcome<'_>) -> Found {
         let of = |name: &str| self.choice(name).map(|s| outcome.values(s)).unwrap_or_default();
-        let plain = |values: &[(u32, f64)]| values.iter().map(|v| v.1).collect::<Vec<f64>>();
         match &self.of {
             Of::Each(expr) => {
                 let values = self.each(expr, outcome);
-                ((!values.is_empty()).then(|| mean(&values)), sd(&values), values.len() as u64)
+                (mean(&values), standard_deviation(&values), values.len() as u64)
             }
             Of::Count(expr) => {
                 let values = self.each(expr, outcome);
                 (Some(values.iter().filter(|x| **x > 0.0).count() as f64), None, values.len() as u64)
             }
             Of::Means(expr) => {
-                let all: Vec<(String, Vec<f64>)> = self.with.iter().map(|(name, s)| (name.clone(), plain(&outcome.values(s)))).collect();
+                let all: Vec<(String, Vec<f64>)> = self.with.iter().map(|(name, s)| (name.clone(), values(&outcome.values(s)))).collect();
                 let n = all.iter().map(|a| a.1.len()).min().unwrap_or(0);
-                let means: Vec<(String, f64)> = all.iter().map(|(name, values)| (name.clone(), mean(values))).collect();
+                let means: Vec<(String, f64)> = all.iter().map(|(name, values)| (name.clone(), mean(values).unwrap_or(f64::NAN))).collect();
                 (Some(evaluate(expr, &mut Chosen(&means))), None, n as u64)
             }
             Of::Effect { study, lower_is_better } => {
                 let (a, b) = (of("a"), of("b"));
-                let effects = studies(&a, &b, *study);
+                // Groups of a laboratory are different people, also where here the same subjects live in both.
                 let sign = if *lower_is_better { -1.0 } else { 1.0 };
-                let effects: Vec<f64> = effects.into_iter().map(|g| sign * g).collect();
-                ((!effects.is_empty()).then(|| mean(&effects)), sd(&effects), effects.len() as u64)
+                let size = (*study).min(a.len().min(b.len()).max(1));
+                let effects: Vec<f64> = studies(&a, &b, size, Design::Independent).into_iter().map(|g| sign * g).collect();
+                (mean(&effects), standard_deviation(&effects), effects.len() as u64)
             }
             Of::Distance => {
-                let (a, b) = (plain(&of("a")), plain(&of("b")));
-                (sd(&b).filter(|sd| *sd > 0.0).map(|sd| (mean(&a) - mean(&b)) / sd), None, a.len().min(b.len()) as u64)
+                let (a, b) = (values(&of("a")), values(&of("b")));
+                let distance = standard_deviation(&b).filter(|sd| *sd > 0.0).and_then(|sd| Some((mean(&a)? - mean(&b)?) / sd));
+                (distance, None, a.len().min(b.len()) as u64)
             }
-            Of::P { paired } => {
+            Of::P { paired: pairs } => {
                 let (a, b) = (of("a"), of("b"));
                 let n = a.len().min(b.len()) as u64;
-                let test = if *paired {
-                    let both: Vec<(f64, f64)> = a.iter().filter_map(|(s, x)| b.iter().find(|(t, _)| s == t).map(|(_, y)| (*x, *y))).collect();
-                    let (a, b): (Vec<f64>, Vec<f64>) = both.into_iter().unzip();
+                let test = if *pairs {
+                    let (a, b) = paired(&a, &b);
                     paired_t(&a, &b)
                 } else {
-                    welch(&plain(&a), &plain(&b))
+                    welch(&values(&a), &values(&b))
                 };
                 (test.map(|t| t.p), None, n)
             }
             Of::Day => {
-                let a = plain(&of("a"));
-                let curve = self.choice("curve").map(|s| outcome.by_day(s)).unwrap_or_default();
-                (reaches(&curve, mean(&a)), None, a.len() as u64)
+                let a = values(&of("a"));
+                let (days, curve): (Vec<f64>, Vec<f64>) = self.choice("curve").map(|s| outcome.by_day(s)).unwrap_or_default().into_iter().unzip();
+                (mean(&a).and_then(|a| reaches(&days, &curve, a)), None, a.len() as u64)
             }
             Of::Rise { share } => {
                 let curve = self.choice("curve").map(|s| outcome.by_trial(s)).unwrap_or_default();
@@ -384,30 +377,32 @@ impl Asked {
 
     /// The formula for each subject that has all choices.
     fn each(&self, expr: &Expr, outcome: &Outcome<'_>) -> Vec<f64> {
-        let all: Vec<(&String, Vec<(u32, f64)>)> = self.with.iter().map(|(name, s)| (name, outcome.values(s))).collect();
+        let all: Vec<(&String, Vec<Value>)> = self.with.iter().map(|(name, s)| (name, outcome.values(s))).collect();
         let Some((_, first)) = all.first() else { return Vec::new() };
-        let of = |subject: u32| -> Option<Vec<(String, f64)>> {
-            all.iter().map(|(name, values)| values.iter().find(|v| v.0 == subject).map(|v| ((*name).clone(), v.1))).collect()
+        let of = |subject: u64| -> Option<Vec<(String, f64)>> {
+            all.iter().map(|(name, values)| values.iter().find(|v| v.subject == subject).map(|v| ((*name).clone(), v.value))).collect()
         };
-        first.iter().filter_map(|(subject, _)| of(*subject)).map(|values| evaluate(expr, &mut Chosen(&values))).filter(|x| x.is_finite()).collect()
+        first.iter().filter_map(|v| of(v.subject)).map(|values| evaluate(expr, &mut Chosen(&values))).filter(|x| x.is_finite()).collect()
+    }
+
+    /// The two groups that the row compares, with interval, tests and power; `None` for a row of another kind.
+    fn contrast(&self, outcome: &Outcome<'_>) -> Option<(String, Contrast)> {
+        let (design, lower) = match &self.of {
+            Of::Effect { lower_is_better, .. } => (Design::Independent, *lower_is_better),
+            Of::P { paired: true } => (Design::Paired, false),
+            Of::P { paired: false } => (Design::Independent, false),
+            _ => return None,
+        };
+        let (a, b) = (outcome.values(self.choice("a")?), outcome.values(self.choice("b")?));
+        let (a, b) = if lower { (b, a) } else { (a, b) };
+        Some((format!("{}: {}", self.id, self.quantity), contrast(&a, &b, design, &Bootstrap::default())?))
     }
 }
 
-/// Hedges's g of each study of so many subjects a group: subjects 1 to n are the first study, and so on.
-fn studies(a: &[(u32, f64)], b: &[(u32, f64)], study: usize) -> Vec<f64> {
-    let last = a.iter().chain(b).map(|v| v.0).max().unwrap_or(0) as usize;
-    let size = study.min(last.max(1));
-    let part = |values: &[(u32, f64)], k: usize| -> Vec<f64> { values.iter().filter(|v| (v.0 as usize - 1) / size == k).map(|v| v.1).collect() };
-    (0..last / size).filter_map(|k| hedges_g(&part(a, k), &part(b, k))).collect()
-}
-
-/// Where a curve, linear between its points, first reaches a value.
-fn reaches(curve: &[(f64, f64)], value: f64) -> Option<f64> {
-    curve.windows(2).find_map(|w| {
-        let ((x0, y0), (x1, y1)) = (w[0], w[1]);
-        let inside = (value - y0) * (value - y1) <= 0.0 && y0 != y1;
-        inside.then(|| x0 + (x1 - x0) * (value - y0) / (y1 - y0))
-    })
+/// All comparisons of groups as a table; `None` if no row compares groups.
+pub fn contrasts(rows: &[Asked], outcome: &Outcome<'_>) -> Option<Grid> {
+    let named: Vec<(String, Contrast)> = rows.iter().filter_map(|row| row.contrast(outcome)).collect();
+    (!named.is_empty()).then(|| contrasts_table(&named))
 }
 
 /// The first trial, from 1, at which a curve has made a share of its way from its first value to its peak (the farthest from it).
@@ -422,28 +417,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_curve_is_reached_between_its_days() {
-        let curve = [(1.0, 10.0), (2.0, 6.0), (3.0, 4.0)];
-        assert_eq!(reaches(&curve, 5.0), Some(2.5));
-        assert_eq!(reaches(&curve, 10.0), Some(1.0));
-        assert_eq!(reaches(&curve, 1.0), None);
-    }
-
-    #[test]
     fn a_rise_counts_trials_from_one() {
         assert_eq!(risen(&[1.0, 2.0, 2.9, 3.0, 2.95], 0.95), Some(3.0));
         assert_eq!(risen(&[400.0, 300.0, 220.0, 200.0], 0.95), Some(4.0));
         assert_eq!(risen(&[1.0, 1.0], 0.95), None);
         assert_eq!(risen(&[], 0.95), None);
-    }
-
-    #[test]
-    fn subjects_make_studies_in_their_order() {
-        let a: Vec<(u32, f64)> = (1..=6).map(|k| (k, f64::from(k) + 2.0)).collect();
-        let b: Vec<(u32, f64)> = (1..=6).map(|k| (k, f64::from(k))).collect();
-        let found = studies(&a, &b, 3);
-        assert_eq!(found.len(), 2);
-        assert!(found.iter().all(|g| (g - 1.6).abs() < 1e-12));
-        assert_eq!(studies(&a, &b, usize::MAX).len(), 1);
     }
 }

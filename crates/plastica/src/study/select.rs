@@ -4,6 +4,7 @@
 //! choices.
 
 use plastica_lang::source::{Diagnostic, Table, Text, Value, ValueKind};
+use plastica_report::study::Aggregate;
 
 use super::diary::{Diary, Entry};
 use crate::experiment::{did_you_mean, wrong_type};
@@ -203,26 +204,17 @@ impl Vocabulary<'_> {
 impl Statistic {
     /// Of several numbers; NaN of none.
     pub fn of(self, values: &[f64]) -> f64 {
-        if values.is_empty() {
-            return f64::NAN;
-        }
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let sd = || (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-        match self {
-            Statistic::Mean => mean,
-            Statistic::Median => {
-                let mut sorted = values.to_vec();
-                sorted.sort_by(f64::total_cmp);
-                let half = sorted.len() / 2;
-                if sorted.len() % 2 == 1 { sorted[half] } else { 0.5 * (sorted[half - 1] + sorted[half]) }
-            }
-            Statistic::Sum => values.iter().sum(),
-            Statistic::Sd => sd(),
-            Statistic::Cv => sd() / mean,
-            Statistic::Max => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            Statistic::Min => values.iter().copied().fold(f64::INFINITY, f64::min),
-        }
+        let of = |how: Aggregate| how.of(values).filter(|_| !values.is_empty());
+        let found = match self {
+            Statistic::Mean => of(Aggregate::Mean),
+            Statistic::Median => of(Aggregate::Median),
+            Statistic::Sum => of(Aggregate::Sum),
+            Statistic::Sd => of(Aggregate::Deviation),
+            Statistic::Cv => of(Aggregate::Variation),
+            Statistic::Max => values.iter().copied().reduce(f64::max),
+            Statistic::Min => values.iter().copied().reduce(f64::min),
+        };
+        found.unwrap_or(f64::NAN)
     }
 }
 
