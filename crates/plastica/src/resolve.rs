@@ -27,7 +27,7 @@ pub fn resolve(opened: &Opened, experiment: &Experiment, library: &Library) -> R
     carry_files(&mut table, opened, &mut files);
     let settings = &experiment.settings;
     let mut simulation = vec![("dt", quantity(settings.dt_s, "s"))];
-    if experiment.network.is_some() {
+    if experiment.network.is_some() && settings.steps > 0 {
         simulation.push(("duration", quantity(settings.steps as f64 * settings.dt_s, "s")));
     }
     simulation.push(("seed", ValueKind::Integer(settings.seed as i64)));
