@@ -82,7 +82,11 @@ fn explain_experiment(opened: &mut Opened, library: &Library) -> Option<Explaine
 fn heading(experiment: &Experiment) -> String {
     let settings = &experiment.settings;
     let mut out = format!("experiment {}", experiment.name);
-    if experiment.network.is_some() {
+    if let Some(study) = &experiment.study {
+        let groups: Vec<String> = study.lives.groups.iter().map(|g| format!("{} ({})", g.name, g.subjects)).collect();
+        let _ =
+            write!(out, ": a study of {}, dt {}, {} precision, seed {}", groups.join(", "), seconds(settings.dt_s), settings.precision.word(), settings.seed);
+    } else if experiment.network.is_some() {
         let _ = write!(
             out,
             ": {} in {} steps of {}, {} precision, seed {}",
