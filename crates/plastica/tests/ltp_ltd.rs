@@ -63,8 +63,9 @@ fn a_rule_with_another_parameter_misses_the_oracle_loudly() {
     let folder = std::env::temp_dir().join(format!("plastica-loud-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("experiment.toml");
-    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments/ltp-ltd/data");
-    std::fs::write(&path, text.replace("\"data/", &format!("\"{}/", data.display()))).unwrap();
+    let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments/ltp-ltd");
+    let at_home = |text: String, path: &str| text.replace(&format!("\"{path}"), &format!("\"{}/{path}", home.display()));
+    std::fs::write(&path, at_home(at_home(text, "data/"), "../targets.csv")).unwrap();
     opened = open(&library, path.to_str().unwrap()).unwrap();
     let experiment = parse_experiment(&mut opened, &library).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
