@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use plastica_lang::source::{Diagnostic, Table};
+use plastica_lang::source::{Diagnostic, Table, ValueKind};
 
 use super::audit::fewer;
 use super::lives::set;
@@ -34,7 +34,8 @@ pub struct Calibrated {
 /// `[calibration.NAME]` of a file.
 struct Calibration {
     name: String,
-    path: String,
+    /// Keys that get the value.
+    paths: Vec<String>,
     unit: String,
     from: f64,
     to: f64,
@@ -52,7 +53,11 @@ fn calibrations(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<Calibra
         let what = format!("calibration `{}`", key.name);
         body.known_keys(&what, &["doc", "source", "set", "unit", "from", "to", "id", "quantity", "wanted", "rounds", "seed", "subjects"], diagnostics);
         let mut text = |name: &str| body.required_text(&what, name, diagnostics).map(|t| t.text.clone());
-        let (path, id, quantity) = (text("set"), text("id"), text("quantity"));
+        let (id, quantity) = (text("id"), text("quantity"));
+        let paths = match body.get("set").map(|v| &v.kind) {
+            Some(ValueKind::Array(_)) => crate::study::strings(body, "set", diagnostics),
+            _ => body.required_text(&what, "set", diagnostics).map(|t| vec![t.text.clone()]),
+        };
         let unit = body.text("unit", diagnostics).map_or(String::new(), |t| t.text.clone());
         let mut number = |name: &str| {
             let found = body.number(name, diagnostics);
@@ -65,8 +70,8 @@ fn calibrations(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<Calibra
         let rounds = body.integer("rounds", 1, diagnostics).unwrap_or(6);
         let seed = body.integer("seed", 0, diagnostics);
         let subjects = body.integer("subjects", 1, diagnostics);
-        if let (Some(path), Some(id), Some(quantity), Some(from), Some(to), Some(wanted)) = (path, id, quantity, from, to, wanted) {
-            out.push(Calibration { name: key.name.clone(), path, unit, from, to, id, quantity, wanted, rounds, seed, subjects });
+        if let (Some(paths), Some(id), Some(quantity), Some(from), Some(to), Some(wanted)) = (paths, id, quantity, from, to, wanted) {
+            out.push(Calibration { name: key.name.clone(), paths, unit, from, to, id, quantity, wanted, rounds, seed, subjects });
         }
     }
     out
@@ -102,7 +107,7 @@ pub fn calibrate(what: &str, library: &Library, how: &How, observer: &mut dyn Ob
             for earlier in &settled {
                 set(&mut opened, earlier)?;
             }
-            set(&mut opened, &calibration.setting(value))?;
+            calibration.settings(value).iter().try_for_each(|text| set(&mut opened, text))?;
             if let Some(subjects) = calibration.subjects {
                 fewer(&mut opened.table, subjects as u32);
             }
@@ -127,10 +132,10 @@ pub fn calibrate(what: &str, library: &Library, how: &How, observer: &mut dyn Ob
             }
             if (value < calibration.wanted) == rising { low = middle } else { high = middle }
         }
-        settled.push(calibration.setting(best));
+        settled.extend(calibration.settings(best));
         out.push(Calibrated {
             name: calibration.name.clone(),
-            path: calibration.path.clone(),
+            path: calibration.paths.join(" and "),
             value: best,
             unit: calibration.unit.clone(),
             wanted: calibration.wanted,
@@ -148,10 +153,11 @@ pub fn calibrate(what: &str, library: &Library, how: &How, observer: &mut dyn Ob
 }
 
 impl Calibration {
-    fn setting(&self, value: f64) -> String {
-        match self.unit.is_empty() {
-            true => format!("{}={value:?}", self.path),
-            false => format!("{}=\"{value:?} {}\"", self.path, self.unit),
-        }
+    fn settings(&self, value: f64) -> Vec<String> {
+        let one = |path: &String| match self.unit.is_empty() {
+            true => format!("{path}={value:?}"),
+            false => format!("{path}=\"{value:?} {}\"", self.unit),
+        };
+        self.paths.iter().map(one).collect()
     }
 }

@@ -30,7 +30,7 @@ pub(crate) use branch::check as check_branch;
 pub(crate) use carry_out::{Past, Task, carry_out, prepare};
 pub use diary::{Diary, Entry, Reading, Trial};
 pub(crate) use page::report_sections;
-pub(crate) use parse::parse_study;
+pub(crate) use parse::{parse_study, strings};
 pub use parse::{Figure, FigureKind, Study, TABLES};
 
 use plastica_programme::group::Group;

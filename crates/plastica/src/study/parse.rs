@@ -238,7 +238,7 @@ fn figure(table: &Table, words: &Words, diagnostics: &mut Vec<Diagnostic>) -> Op
 }
 
 /// The texts of a list.
-pub(super) fn strings(table: &Table, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
+pub(crate) fn strings(table: &Table, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
     let mut out = Vec::new();
     for item in table.array(key, diagnostics)? {
         match &item.kind {
