@@ -62,6 +62,11 @@ fn compile(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Option<Circu
 
 fn explain_experiment(opened: &mut Opened, library: &Library) -> Option<Explained> {
     let experiment = parse_experiment(opened, library)?;
+    let mut overlays = crate::study::check_overlays(opened, library);
+    if !overlays.is_empty() {
+        opened.diagnostics.append(&mut overlays);
+        return None;
+    }
     let mut text = heading(&experiment);
     let mut circuits = Vec::new();
     if let Some(network) = &experiment.network {

@@ -8,7 +8,7 @@ use plastica_engine::backend::Seeds;
 use plastica_engine::circuit::Circuit;
 use plastica_engine::simulation::Simulation;
 use plastica_kernel::passes::Passes;
-use plastica_lang::source::{Table, ValueKind};
+use plastica_lang::source::{Diagnostic, Table, ValueKind};
 use plastica_programme::group::Group;
 use plastica_programme::time::Moment;
 use plastica_programme::timeline::Stretch;
@@ -270,6 +270,29 @@ pub(crate) fn diaries(folder: &Path, groups: &[(String, u32)]) -> Result<Vec<Dia
         }
     }
     Ok(out)
+}
+
+/// Faults that a file has only with one of its overlays, each ablation and the full size by itself.
+pub(crate) fn check_overlays(opened: &mut Opened, library: &Library) -> Vec<Diagnostic> {
+    let original = opened.table.clone();
+    let full = match original.get("full").map(|v| &v.kind) {
+        Some(ValueKind::Table(body)) => Some(("full".to_string(), body.clone())),
+        _ => None,
+    };
+    let known = std::mem::take(&mut opened.diagnostics);
+    let mut out: Vec<Diagnostic> = Vec::new();
+    for (name, over) in overlays(&original).into_iter().chain(full) {
+        crate::overlay::lay(&mut opened.table, &over, &ABOUT);
+        let _ = parse_experiment(opened, library);
+        opened.table = original.clone();
+        for found in std::mem::take(&mut opened.diagnostics) {
+            if found.is_error() && !out.iter().any(|d| (d.id, d.span) == (found.id, found.span)) {
+                out.push(found.note(format!("in what is laid over the file as `{name}`")));
+            }
+        }
+    }
+    opened.diagnostics = known;
+    out
 }
 
 /// Lays over a file what was asked for on the command line: ablations, then the full size.

@@ -288,6 +288,8 @@ impl Asked {
     /// The row of a study.
     pub fn row(&self, outcome: &Outcome<'_>) -> Row {
         let (simulated, spread, n) = self.find(outcome);
+        // What is infinite, as a ratio to nothing, is no value.
+        let simulated = simulated.filter(|x| x.is_finite());
         let standing = match () {
             () if self.target.calibrated => Standing::Calibrated,
             () if n < self.needs => Standing::Shown,
@@ -307,7 +309,7 @@ impl Asked {
             low: target.low,
             high: target.high,
             model: None,
-            simulated: simulated.filter(|x| x.is_finite()),
+            simulated,
             spread: spread.filter(|x| x.is_finite()),
             n: Some(n),
             calibrated: target.calibrated,
