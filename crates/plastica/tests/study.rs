@@ -280,3 +280,15 @@ fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
     assert!((0.1..=1.0).contains(&found[0].value) && found[0].reached.is_some());
     assert!(plastica::run::sweep(what, "none", &library, &how("none"), &mut NoObserver).is_err());
 }
+
+#[test]
+fn the_faults_of_an_ablation_are_found_by_the_check() {
+    let folder = Folder::new("overlay");
+    let path = folder.write("study.toml", &format!("{STUDY}\n[without.learning.projection.chain.parameters]\neta = \"1 mV\"\n[without.wrong.state.attend]\nmodulator = 1\n"));
+    let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+    assert!(plastica::explain::explain(&mut opened, &Library::default()).is_none());
+    let said = plastica::render(&opened.sources, &opened.diagnostics, false);
+    for part in ["laid over the file as `learning`", "laid over the file as `wrong`", "did you mean `modulators`?"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
