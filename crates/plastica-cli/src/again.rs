@@ -57,7 +57,10 @@ pub fn audit(output: &mut Output, what: &str, subjects: u32, again: Again) -> u8
             let agrees = row.agrees().map_or("–", |yes| if yes { "yes" } else { "no" });
             output.line(&format!("{name:<48} {:>10} {:>10}  {agrees}", number(row.accelerated.simulated), number(row.exact.simulated)));
         }
-        output.line(&format!("{differ} of {} differ by more than subjects do; table {}", rows.len(), folder.join("audit.csv").display()));
+        let compared = rows.iter().filter(|r| r.agrees().is_some()).count();
+        let rest = rows.len() - compared;
+        output.line(&format!("{differ} of {compared} differ by more than subjects do; {rest} without a spread over subjects cannot be judged"));
+        output.line(&format!("table {}", folder.join("audit.csv").display()));
     }
     if differ == 0 { DONE } else { FAILED }
 }

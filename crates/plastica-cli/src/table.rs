@@ -18,7 +18,8 @@ pub fn results(results: &Results, output: &Output) -> String {
     let mut left_out = 0;
     for row in &results.rows {
         let (rule, name) = row.quantity.split_once(": ").unwrap_or(("", &row.quantity));
-        if row.published.is_none() && row.model.is_none() && !rule.is_empty() {
+        let judged = row.published.is_some() || row.model.is_some() || row.low.is_some() || row.high.is_some();
+        if !judged && !rule.is_empty() {
             left_out += 1;
             continue;
         }
@@ -53,7 +54,16 @@ pub fn results(results: &Results, output: &Output) -> String {
     out.trim_start_matches('\n').into()
 }
 
+/// The published value; where there is none, what is accepted.
 fn published(row: &Row) -> String {
+    if row.published.is_none() {
+        match (row.low, row.high) {
+            (Some(low), Some(high)) => return format!("{} to {}", number(low), number(high)),
+            (Some(low), None) => return format!("at least {}", number(low)),
+            (None, Some(high)) => return format!("at most {}", number(high)),
+            (None, None) => {}
+        }
+    }
     let value = row.published.as_deref().map_or("–".into(), |p| p.parse().map_or(p.to_string(), number));
     row.error.map_or(value.clone(), |e| format!("{value} ± {}", number(e)))
 }

@@ -77,6 +77,7 @@ fn mapping() -> Matrices {
         columns: (1..=5).map(|f| f.to_string()).collect(),
         rows: ["thumb", "index", "middle", "ring", "little"].map(String::from).to_vec(),
         panels: (1..=5).map(panel).collect(),
+        also: Vec::new(),
     }
 }
 
@@ -94,6 +95,7 @@ fn chain() -> Matrices {
         columns: names.clone(),
         rows: names,
         panels: vec![panel("over day 1", 0.4), panel("over day 5", 1.0)],
+        also: Vec::new(),
     }
 }
 

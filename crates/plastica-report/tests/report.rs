@@ -149,7 +149,10 @@ fn figures_of_a_study_survive_any_number() {
         }
         let names: Vec<String> = values.iter().map(|_| name()).collect();
         let panels = vec![(name(), vec![values.to_vec(); values.len()]); 4];
-        check_figure(Matrices { x: axis.clone(), y: axis.clone(), value: axis.clone(), columns: names.clone(), rows: names.clone(), panels }.figure("m"));
+        check_figure(
+            Matrices { x: axis.clone(), y: axis.clone(), value: axis.clone(), columns: names.clone(), rows: names.clone(), panels, also: Vec::new() }
+                .figure("m"),
+        );
         let panels = vec![(name(), vec![vec![Some(true), None, Some(false)]; 2]); 2];
         check_figure(Regions { x: axis.clone(), y: axis.clone(), columns: values.to_vec(), rows: values.to_vec(), panels, used: Some((3, 0)) }.figure("g"));
         let strips = values.iter().map(|v| Strip { name: name(), values: values.to_vec(), published: Some(*v), interval: Some((*v, -*v)) });
@@ -204,7 +207,7 @@ fn a_matrix_shows_the_largest_and_a_strip_its_place_beside_the_interval() {
     let names = ["a", "b"].map(String::from).to_vec();
     let panels = vec![("day 1".into(), vec![vec![0.1, 0.9], vec![f64::NAN, 0.2]])];
     let axis = || Axis::new("w", "nS");
-    let figure = Matrices { x: axis(), y: axis(), value: axis(), columns: names.clone(), rows: names, panels }.figure("m");
+    let figure = Matrices { x: axis(), y: axis(), value: axis(), columns: names.clone(), rows: names, panels, also: Vec::new() }.figure("m");
     assert!(figure.alternative.contains("largest 0.9 at a and b"));
     assert_eq!(figure.svg.matches("fill=\"rgb(254,232,56)\"").count(), 1, "only the largest has the last colour of the cells");
     let strip = |published, interval| Strip { name: "s".into(), values: vec![1.0, 2.0, 3.0], published, interval };

@@ -94,5 +94,13 @@ impl Target {
                 *into = Some(x);
             }
         }
+        if let (Some(low), Some(high), Some(value)) = (self.low, self.high, row.get("low").or(row.get("high")))
+            && low > high
+        {
+            diagnostics.push(
+                Diagnostic::error("empty-interval", value.span, format!("nothing lies between `low` = {low} and `high` = {high}"))
+                    .help("exchange the two numbers"),
+            );
+        }
     }
 }

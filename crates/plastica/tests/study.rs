@@ -284,7 +284,10 @@ fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
 #[test]
 fn the_faults_of_an_ablation_are_found_by_the_check() {
     let folder = Folder::new("overlay");
-    let path = folder.write("study.toml", &format!("{STUDY}\n[without.learning.projection.chain.parameters]\neta = \"1 mV\"\n[without.wrong.state.attend]\nmodulator = 1\n"));
+    let path = folder.write(
+        "study.toml",
+        &format!("{STUDY}\n[without.learning.projection.chain.parameters]\neta = \"1 mV\"\n[without.wrong.state.attend]\nmodulator = 1\n"),
+    );
     let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
     assert!(plastica::explain::explain(&mut opened, &Library::default()).is_none());
     let said = plastica::render(&opened.sources, &opened.diagnostics, false);

@@ -21,6 +21,8 @@ pub struct Matrices {
     pub rows: Vec<String>,
     /// Title and values `[rows][columns]` of each panel; what is not a number stays empty.
     pub panels: Vec<(String, Vec<Vec<f64>>)>,
+    /// Values that the colours span besides its own, so that several figures can share a scale.
+    pub also: Vec<f64>,
 }
 
 /// Cividis, whose lightness rises evenly and which all kinds of colour vision see alike (Nuñez et al. 2018, PLoS One 13:e0199239).
@@ -70,7 +72,7 @@ impl Matrices {
         let letters = self.rows.iter().map(|r| r.chars().count()).max().unwrap_or(0);
         let titles: Vec<String> = self.panels.iter().map(|(title, _)| title.clone()).collect();
         let panels = Panels::new(&titles, self.columns.len(), self.rows.len(), letters);
-        let colours = Colours::over(self.panels.iter().flat_map(|(_, m)| m.iter().flatten().copied()));
+        let colours = Colours::over(self.panels.iter().flat_map(|(_, m)| m.iter().flatten().copied()).chain(self.also.iter().copied()));
         let mut out = String::new();
         for (panel, (_, values)) in self.panels.iter().enumerate() {
             for (row, line) in values.iter().take(self.rows.len()).enumerate() {

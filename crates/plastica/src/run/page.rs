@@ -47,9 +47,10 @@ fn head(about: &Value, rows: &[Row], faults: &[String]) -> Section {
     let count = |verdict: Verdict| rows.iter().filter(|r| r.verdict == verdict).count();
     if count(Verdict::Reproduced) + count(Verdict::NotReproduced) > 0 {
         pieces.push(Piece::Text(format!(
-            "{} results are reproduced, {} are not, {} are shown only: nothing is published to hold them against, or this size of the run cannot decide.",
+            "{} results are reproduced, {} are not, {} had a constant fitted to them and are not scored, {} are shown only: nothing is published to hold them against, or this size of the run cannot decide. Where nothing is published, a result is held against a limit of our own.",
             count(Verdict::Reproduced),
             count(Verdict::NotReproduced),
+            count(Verdict::Calibrated),
             count(Verdict::ShownOnly)
         )));
     }

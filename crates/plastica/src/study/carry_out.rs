@@ -309,8 +309,14 @@ pub(crate) fn prepare(opened: &mut Opened, without: &[String], full: bool) -> Re
         };
         crate::overlay::lay(&mut opened.table, over, &ABOUT);
     }
-    if full && let Some(ValueKind::Table(over)) = opened.table.get("full").map(|v| v.kind.clone()) {
-        crate::overlay::lay(&mut opened.table, &over, &ABOUT);
+    match opened.table.get("full").map(|v| v.kind.clone()) {
+        Some(ValueKind::Table(over)) if full => crate::overlay::lay(&mut opened.table, &over, &ABOUT),
+        // Pairings say themselves what their full size is.
+        None if full && opened.table.get("pairing").is_none() => {
+            let fault = Diagnostic::error("no-full-size", opened.table.span, "this file has no full size");
+            return Err(Failure::Text(vec![fault.help("run it without --full, or write [full] with what is laid over the file then")]));
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -27,11 +27,11 @@ mod tables;
 mod variant;
 
 pub(crate) use branch::check as check_branch;
-pub(crate) use carry_out::{Past, check_overlays, Task, carry_out, prepare};
+pub(crate) use carry_out::{Past, Task, carry_out, check_overlays, prepare};
 pub use diary::{Diary, Entry, Reading, Trial};
 pub(crate) use page::report_sections;
-pub(crate) use parse::{parse_study, strings};
 pub use parse::{Figure, FigureKind, Study, TABLES};
+pub(crate) use parse::{parse_study, strings};
 
 use plastica_programme::group::Group;
 

@@ -147,7 +147,12 @@ impl About {
             pieces.push(Piece::Text(figure.doc.clone()));
         }
         match figure.kind {
-            FigureKind::Matrix => pieces.extend(figure.choices.iter().filter_map(|c| self.matrix(figure, c, diaries))),
+            FigureKind::Matrix => {
+                let groups: Vec<(String, Matrices)> = figure.choices.iter().filter_map(|c| Some((c.group.clone(), self.matrix(figure, c, diaries)?))).collect();
+                // One scale for all groups, so that a colour means the same in each.
+                let all: Vec<f64> = groups.iter().flat_map(|(_, m)| m.panels.iter().flat_map(|(_, rows)| rows.iter().flatten().copied())).collect();
+                pieces.extend(groups.into_iter().map(|(group, m)| Piece::Figure(Matrices { also: all.clone(), ..m }.figure(group))));
+            }
             _ => pieces.push(Piece::Figure(self.curves(figure, diaries))),
         }
         Section { title: figure.title.clone(), pieces }
@@ -199,7 +204,7 @@ impl About {
     }
 
     /// The mean over subjects of a matrix, a panel for each day.
-    fn matrix(&self, figure: &Figure, choice: &Select, diaries: &[Diary]) -> Option<Piece> {
+    fn matrix(&self, figure: &Figure, choice: &Select, diaries: &[Diary]) -> Option<Matrices> {
         let Score::Measure(name, before) = &choice.score else { return None };
         let mut panels: Vec<(u32, Vec<f64>, f64, usize)> = Vec::new();
         for diary in diaries.iter().filter(|d| d.group == choice.group) {
@@ -225,15 +230,15 @@ impl About {
             let values: Vec<Vec<f64>> = sums.chunks(columns.max(1)).map(|row| row.iter().map(|x| x / n).collect()).collect();
             (format!("day {key}"), values)
         });
-        let matrices = Matrices {
+        Some(Matrices {
             x: Axis::new("to", ""),
             y: Axis::new("from", ""),
             value: Axis::new(figure.label.clone(), figure.unit.clone()),
             columns: names(columns),
             rows: names(rows),
             panels: panels.collect(),
-        };
-        Some(Piece::Figure(matrices.figure(choice.group.clone())))
+            also: Vec::new(),
+        })
     }
 
     /// What each group lived through, and how much of it was simulated with spikes.
