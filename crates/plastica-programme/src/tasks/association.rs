@@ -3,13 +3,13 @@
 //! What has been learned is seen in the outcome's groups before the outcome comes, or when it does not come at all: in probe
 //! trials and in tests the cue stands alone. A cue may announce nothing.
 
-use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_lang::source::{Diagnostic, Table};
 
 use super::discrimination::numbers_from_1;
 use super::feedback::Reward;
-use super::pulses::Pulses;
 use super::read::read;
-use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
+use super::stage::{Kind, Stage};
+use super::{Hands, Score, Task, some_steps, steps};
 use crate::BlockKind;
 
 const SCORES: [Score; 7] = [
@@ -35,7 +35,6 @@ struct Config {
     start: f64,
     /// Each so manieth trial is a probe; 0 for none.
     probe_every: u32,
-    reward: Option<Reward>,
 }
 
 /// Reads the table of an association task.
@@ -46,14 +45,13 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let reads = r.groups("responses", outcomes);
         let cue = r.needed_drive("cue", pairs.len(), |r| Some((r.amount("amount"), r.time("length", 200e-3))));
         let outcome = r.needed_drive("outcome", outcomes, |r| Some((r.amount("amount"), r.time("length", 100e-3))));
-        let delay = r.time("delay", 500e-3);
+        let (reward, delay) = (Reward::read(r), r.time("delay", 500e-3));
         let config = Config {
             response_window: r.time("response_window", delay),
             inter_trial: r.time("inter_trial", 2.0),
             jitter: r.number("jitter", 0.2, 0.0..=1.0),
             start: r.time_or_zero("start", 500e-3),
             probe_every: r.whole("probe_every", 0, 0..=1_000_000) as u32,
-            reward: Reward::read(r),
             cue: cue.as_ref()?.1,
             outcome: outcome.as_ref()?.1,
             delay,
@@ -65,19 +63,13 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         }
         let task: Box<dyn Task> = Box::new(Association {
             config,
-            reads: vec![reads?],
-            drives: vec![cue?.0, outcome?.0],
-            setting: idle(),
-            pulses: Pulses::default(),
+            stage: Stage::new(vec![reads?], vec![cue?.0, outcome?.0], reward),
             phase: Phase::Over,
             cue: 0,
             is_probe: false,
-            trials: 0,
             before: Spikes::default(),
             after: Spikes::default(),
             expectations: Vec::new(),
-            rewarded: 0,
-            done: Vec::new(),
         });
         Some(task)
     })
@@ -115,101 +107,80 @@ impl Spikes {
 #[derive(Clone)]
 struct Association {
     config: Config,
-    reads: Vec<Groups>,
-    drives: Vec<Drive>,
-    setting: Setting,
-    pulses: Pulses,
+    stage: Stage,
     phase: Phase,
     cue: usize,
     is_probe: bool,
-    trials: u32,
     before: Spikes,
     after: Spikes,
     /// What each cue lets the subject expect.
     expectations: Vec<f64>,
-    rewarded: i64,
-    done: Vec<Trial>,
 }
 
 impl Association {
     fn present(&mut self, now: i64, hands: &mut Hands) {
-        self.cue = self.setting.pick(self.config.pairs.len(), now, 0);
+        self.cue = self.stage.setting.pick(self.config.pairs.len(), now, 0);
         let every = self.config.probe_every;
-        self.is_probe = self.setting.kind == BlockKind::Test || (every > 0 && (self.trials + 1).is_multiple_of(every));
+        self.is_probe = self.stage.setting.kind == BlockKind::Test || (every > 0 && (self.stage.trials + 1).is_multiple_of(every));
         let (amount, length) = self.config.cue;
-        self.pulses.set(0, self.cue, amount * self.setting.strength, now + some_steps(length, self.setting.dt_s), hands);
+        self.stage.pulses.set(0, self.cue, amount * self.stage.setting.strength, now + some_steps(length, self.stage.setting.dt_s), hands);
         self.after.0.fill(0);
         self.phase = Phase::Cued(now);
     }
 
     /// The time of the outcome, whether it comes or not.
     fn close(&mut self, from: i64, now: i64, hands: &mut Hands) {
-        let (paired, dt_s) = (self.config.pairs[self.cue], self.setting.dt_s);
+        let (paired, dt_s) = (self.config.pairs[self.cue], self.stage.setting.dt_s);
         let comes = paired > 0 && !self.is_probe;
         if comes {
             let (amount, length) = self.config.outcome;
-            self.pulses.set(1, paired - 1, amount * self.setting.strength, now + some_steps(length, dt_s), hands);
+            self.stage.pulses.set(1, paired - 1, amount * self.stage.setting.strength, now + some_steps(length, dt_s), hands);
         }
         let flag = |is: bool| f64::from(u8::from(is));
-        if let Some(reward) = &self.config.reward {
-            let passed_s = (now - self.rewarded) as f64 * dt_s;
-            reward.give(flag(comes), &mut self.expectations[self.cue], passed_s, self.setting.kind, hands);
-            self.rewarded = now;
-        }
-        let sizes = self.setting.sizes(0);
+        self.stage.reward(flag(comes), &mut self.expectations[self.cue], now, hands);
+        let sizes = self.stage.setting.sizes(0);
         // A cue that announces nothing is compared with all groups.
         let announced = |g: usize| paired == 0 || g + 1 == paired;
         let (response, baseline) = (self.after.per_neuron(sizes, announced), self.before.per_neuron(sizes, announced));
         let other = self.after.per_neuron(sizes, |g| !announced(g));
         let scores = vec![(self.cue + 1) as f64, paired as f64, flag(self.is_probe), response, baseline, response - baseline, other];
-        self.done.push(Trial { from, to: now, scores });
-        self.trials += 1;
+        self.stage.finish(from, now, scores);
         self.before.0.fill(0);
         // The next baseline is counted after the outcome has ended.
-        let pause = self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
+        let pause = self.stage.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
         let least = some_steps(self.config.outcome.1, dt_s) + some_steps(self.config.response_window, dt_s);
-        self.phase = if self.setting.enough(self.trials) { Phase::Ending } else { Phase::Waiting(now + pause.max(least)) };
+        self.phase = if self.stage.setting.enough(self.stage.trials) { Phase::Ending } else { Phase::Waiting(now + pause.max(least)) };
     }
 }
 
-impl Task for Association {
-    fn copy(&self) -> Box<dyn Task> {
-        Box::new(self.clone())
+impl Kind for Association {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    fn reads(&self) -> &[Groups] {
-        &self.reads
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
     }
 
-    fn drives(&self) -> &[Drive] {
-        &self.drives
-    }
-
-    fn modulators(&self) -> Vec<(String, Span)> {
-        self.config.reward.iter().map(Reward::modulator).collect()
-    }
-
-    fn scores(&self) -> &[Score] {
+    fn table(&self) -> &[Score] {
         &SCORES
     }
 
-    fn begin(&mut self, setting: Setting, now: i64) {
-        let (c, dt_s) = (&self.config, setting.dt_s);
+    fn open_block(&mut self, now: i64) {
+        let (c, setting) = (&self.config, &self.stage.setting);
+        let dt_s = setting.dt_s;
         let first = steps(c.start, dt_s).max(some_steps(c.response_window, dt_s));
         self.phase = if setting.is_active() && !setting.enough(0) { Phase::Waiting(now + first) } else { Phase::Over };
         let none = Spikes(vec![0; setting.sizes(0).len()]);
         (self.before, self.after) = (none.clone(), none);
         self.expectations.resize(c.pairs.len(), 0.0);
-        (self.trials, self.rewarded, self.pulses) = (0, now, Pulses::default());
-        self.setting = setting;
     }
 
-    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
-        self.pulses.step(now, hands);
-        let (Some(responses), dt_s) = (seen.first(), self.setting.dt_s) else { return };
+    fn advance(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
+        let (Some(responses), dt_s) = (seen.first(), self.stage.setting.dt_s) else { return };
         let window = some_steps(self.config.response_window, dt_s);
         match self.phase {
-            Phase::Ending if self.pulses.is_empty() => self.phase = Phase::Over,
+            Phase::Ending if self.stage.pulses.is_empty() => self.phase = Phase::Over,
             Phase::Waiting(at) => {
                 // What is seen now was fired in the step before.
                 if now > at - window {
@@ -231,30 +202,26 @@ impl Task for Association {
         }
     }
 
-    fn end(&mut self, _: i64, hands: &mut Hands) {
-        self.pulses.clear(hands);
+    fn close_block(&mut self, _: i64) {
         self.phase = Phase::Over;
     }
 
-    fn take_trials(&mut self) -> Vec<Trial> {
-        std::mem::take(&mut self.done)
-    }
-
-    fn is_done(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.phase == Phase::Over
     }
 
-    fn memory(&self) -> Vec<f64> {
+    fn keeps(&self) -> Vec<f64> {
         self.expectations.clone()
     }
 
-    fn remember(&mut self, memory: &[f64]) {
+    fn recall(&mut self, memory: &[f64]) {
         self.expectations = memory.to_vec();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Setting;
     use super::super::fake::{Log, check_exchanged, good, run, setting};
     use super::*;
 

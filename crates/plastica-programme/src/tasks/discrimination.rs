@@ -4,13 +4,13 @@
 //! In imagery the response is inner: it is scored as imagined, and judged by a forward model. Exposure gives the stimuli only;
 //! in a test there is no feedback.
 
-use plastica_lang::source::{Diagnostic, Span, Table, ValueKind};
+use plastica_lang::source::{Diagnostic, Table, ValueKind};
 
 use super::feedback::{Report, Reward};
-use super::pulses::Pulses;
 use super::read::{Reader, read};
+use super::stage::{Kind, Stage};
 use super::window::Detector;
-use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
+use super::{Hands, Score, Task, some_steps, steps};
 use crate::BlockKind;
 
 const SCORES: [Score; 5] = [
@@ -36,7 +36,6 @@ struct Config {
     start: f64,
     alternate: bool,
     report: Option<Report>,
-    reward: Option<Reward>,
 }
 
 /// Reads the table of a discrimination task.
@@ -55,6 +54,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             rest
         });
         let report = Report::read(r, responses, &mut drives);
+        let reward = Reward::read(r);
         let config = Config {
             share: r.number("response_share", 0.4, 1e-6..=100.0),
             window: r.window("share_window", 20e-3),
@@ -64,7 +64,6 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             jitter: r.number("jitter", 0.2, 0.0..=1.0),
             start: r.time_or_zero("start", 200e-3),
             alternate: order(r),
-            reward: Reward::read(r),
             report,
             mapping,
             amount: stimulus?.0,
@@ -81,19 +80,13 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         }
         let task: Box<dyn Task> = Box::new(Discrimination {
             config,
-            reads: vec![reads?],
-            drives,
-            setting: idle(),
-            pulses: Pulses::default(),
+            stage: Stage::new(vec![reads?], drives, reward),
             detector: Detector::default(),
             phase: Phase::Over,
             stimulus: 0,
-            trials: 0,
             expectation: 0.0,
-            rewarded: 0,
             pending: None,
             shares: Vec::new(),
-            done: Vec::new(),
         });
         Some(task)
     })
@@ -137,57 +130,47 @@ enum Phase {
 #[derive(Clone)]
 struct Discrimination {
     config: Config,
-    reads: Vec<Groups>,
-    drives: Vec<Drive>,
-    setting: Setting,
-    pulses: Pulses,
+    stage: Stage,
     detector: Detector,
     phase: Phase,
     stimulus: usize,
-    trials: u32,
     /// Running mean of the reward.
     expectation: f64,
-    rewarded: i64,
     /// When the report comes, which group was meant, which acted.
     pending: Option<(i64, usize, Option<usize>)>,
     /// Activity of each response group at the response.
     shares: Vec<f64>,
-    done: Vec<Trial>,
 }
 
 impl Discrimination {
     fn present(&mut self, now: i64, hands: &mut Hands) {
         let n = self.config.mapping.len();
-        self.stimulus = if self.config.alternate { self.trials as usize % n } else { self.setting.pick(n, now, 0) };
-        let until = now + some_steps(self.config.length, self.setting.dt_s);
-        self.pulses.set(0, self.stimulus, self.config.amount * self.setting.strength, until, hands);
+        self.stimulus = if self.config.alternate { self.stage.trials as usize % n } else { self.stage.setting.pick(n, now, 0) };
+        let until = now + some_steps(self.config.length, self.stage.setting.dt_s);
+        self.stage.pulses.set(0, self.stimulus, self.config.amount * self.stage.setting.strength, until, hands);
         self.phase = Phase::Open(now);
     }
 
     /// The trial ends, with a response or without.
     fn close(&mut self, from: i64, response: Option<usize>, now: i64, hands: &mut Hands) {
-        let dt_s = self.setting.dt_s;
+        let dt_s = self.stage.setting.dt_s;
         let target = self.config.mapping[self.stimulus];
         let flag = |is: bool| f64::from(u8::from(is));
         let correct = flag(response == Some(target));
         let reaction_s = response.map_or(f64::NAN, |_| (now - from) as f64 * dt_s);
         let scores = vec![(self.stimulus + 1) as f64, response.map_or(f64::NAN, |g| (g + 1) as f64), correct, flag(response.is_none()), reaction_s];
-        self.done.push(Trial { from, to: now, scores });
-        self.trials += 1;
-        if let Some(reward) = &self.config.reward {
-            reward.give(correct, &mut self.expectation, (now - self.rewarded) as f64 * dt_s, self.setting.kind, hands);
-            self.rewarded = now;
-        }
+        self.stage.finish(from, now, scores);
+        self.stage.reward(correct, &mut self.expectation, now, hands);
         if let Some(report) = self.config.report
-            && matches!(self.setting.kind, BlockKind::Practice | BlockKind::Imagery)
+            && matches!(self.stage.setting.kind, BlockKind::Practice | BlockKind::Imagery)
         {
             self.pending = Some((now + steps(report.delay, dt_s), target, response));
             for (g, share) in self.shares.iter_mut().enumerate() {
                 *share = self.detector.window.share(g);
             }
         }
-        let pause = self.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
-        self.phase = if self.setting.enough(self.trials) { Phase::Ending } else { Phase::Waiting(now + pause) };
+        let pause = self.stage.setting.jittered(self.config.inter_trial, self.config.jitter, now, 1);
+        self.phase = if self.stage.setting.enough(self.stage.trials) { Phase::Ending } else { Phase::Waiting(now + pause) };
     }
 
     fn report(&mut self, now: i64, hands: &mut Hands) {
@@ -196,55 +179,46 @@ impl Discrimination {
             return;
         }
         self.pending = None;
-        let until = now + some_steps(report.length, self.setting.dt_s);
+        let until = now + some_steps(report.length, self.stage.setting.dt_s);
         for (g, share) in self.shares.iter().enumerate() {
             let error = report.error(g == target, response == Some(g), *share);
-            self.pulses.set(report.drive, g, report.gain(self.setting.kind) * error, until, hands);
+            self.stage.pulses.set(report.drive, g, report.gain(self.stage.setting.kind) * error, until, hands);
         }
     }
 }
 
-impl Task for Discrimination {
-    fn copy(&self) -> Box<dyn Task> {
-        Box::new(self.clone())
+impl Kind for Discrimination {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    fn reads(&self) -> &[Groups] {
-        &self.reads
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
     }
 
-    fn drives(&self) -> &[Drive] {
-        &self.drives
-    }
-
-    fn modulators(&self) -> Vec<(String, Span)> {
-        self.config.reward.iter().map(Reward::modulator).collect()
-    }
-
-    fn scores(&self) -> &[Score] {
+    fn table(&self) -> &[Score] {
         &SCORES
     }
 
-    fn begin(&mut self, setting: Setting, now: i64) {
-        let (c, dt_s) = (&self.config, setting.dt_s);
+    fn open_block(&mut self, now: i64) {
+        let (c, setting) = (&self.config, &self.stage.setting);
+        let dt_s = setting.dt_s;
         self.detector = Detector::new(setting.sizes(0), c.share, some_steps(c.window, dt_s), 0);
         self.shares = vec![0.0; setting.sizes(0).len()];
         self.phase = if setting.is_active() && !setting.enough(0) { Phase::Waiting(now + steps(c.start, dt_s)) } else { Phase::Over };
-        (self.trials, self.rewarded, self.pending, self.pulses) = (0, now, None, Pulses::default());
-        self.setting = setting;
+        self.pending = None;
     }
 
-    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
-        self.pulses.step(now, hands);
+    fn advance(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
         let Some(responses) = seen.first() else { return };
         self.detector.push(responses);
         self.report(now, hands);
         match self.phase {
-            Phase::Ending if self.pending.is_none() && self.pulses.is_empty() => self.phase = Phase::Over,
+            Phase::Ending if self.pending.is_none() && self.stage.pulses.is_empty() => self.phase = Phase::Over,
             Phase::Waiting(at) if now >= at => self.present(now, hands),
             Phase::Open(from) => {
-                let dt_s = self.setting.dt_s;
-                let listens = now > from + steps(self.config.response_from, dt_s) && self.setting.kind != BlockKind::Exposure;
+                let dt_s = self.stage.setting.dt_s;
+                let listens = now > from + steps(self.config.response_from, dt_s) && self.stage.setting.kind != BlockKind::Exposure;
                 let response = if listens { (0..self.shares.len()).find(|g| self.detector.notices(*g, now)) } else { None };
                 if response.is_some() || now >= from + some_steps(self.config.response_window, dt_s) {
                     self.close(from, response, now, hands);
@@ -254,24 +228,19 @@ impl Task for Discrimination {
         }
     }
 
-    fn end(&mut self, _: i64, hands: &mut Hands) {
-        self.pulses.clear(hands);
+    fn close_block(&mut self, _: i64) {
         (self.phase, self.pending) = (Phase::Over, None);
     }
 
-    fn take_trials(&mut self) -> Vec<Trial> {
-        std::mem::take(&mut self.done)
-    }
-
-    fn is_done(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.phase == Phase::Over
     }
 
-    fn memory(&self) -> Vec<f64> {
+    fn keeps(&self) -> Vec<f64> {
         vec![self.expectation]
     }
 
-    fn remember(&mut self, memory: &[f64]) {
+    fn recall(&mut self, memory: &[f64]) {
         if let [expectation] = *memory {
             self.expectation = expectation;
         }

@@ -6,13 +6,13 @@
 
 use std::collections::VecDeque;
 
-use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_lang::source::{Diagnostic, Table};
 use plastica_lang::units::Dimension;
 
 use super::feedback::Reward;
-use super::pulses::Pulses;
 use super::read::{Reader, read};
-use super::{Drive, GroupBy, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
+use super::stage::{Kind, Stage};
+use super::{Drive, GroupBy, Hands, Score, Task, some_steps, steps};
 use crate::BlockKind;
 
 const SCORES: [Score; 7] = [
@@ -52,7 +52,6 @@ struct Config {
     score_from: f64,
     tolerance: f64,
     mvc_window: f64,
-    reward: Option<Reward>,
 }
 
 /// Reads the table of a force task.
@@ -75,6 +74,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let feedback = r.drive("feedback", 1, |r| Some((r.amount("amount"), r.time_or_zero("delay", 50e-3), r.time("every", 20e-3))));
         let effort_groups = effort.as_ref().and_then(|(drive, _)| known_groups(r, "effort", drive));
         let feedback_groups = feedback.as_ref().and_then(|(drive, _)| known_groups(r, "feedback", drive));
+        let reward = Reward::read(r);
         let config = Config {
             gain: r.number("gain", 1.0, f64::MIN_POSITIVE..=f64::INFINITY),
             tau: r.time("tau", 100e-3),
@@ -85,7 +85,6 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             score_from: r.time_or_zero("score_from", 1.0),
             tolerance: r.number("tolerance", 0.1, 0.0..=10.0),
             mvc_window: r.window("mvc_window", 500e-3),
-            reward: Reward::read(r),
             effort_groups: effort_groups?,
             effort: effort.as_ref()?.1,
             feedback: match &feedback {
@@ -102,13 +101,9 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         }
         let task: Box<dyn Task> = Box::new(Force {
             config,
-            reads: vec![reads?],
-            drives: [effort?.0].into_iter().chain(feedback.map(|f| f.0)).collect(),
-            setting: idle(),
-            pulses: Pulses::default(),
+            stage: Stage::new(vec![reads?], [effort?.0].into_iter().chain(feedback.map(|f| f.0)).collect(), reward),
             phase: Phase::Over,
             target: f64::NAN,
-            trials: 0,
             force: 0.0,
             rise: 1.0,
             factors: Vec::new(),
@@ -116,8 +111,6 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             errors: VecDeque::new(),
             sample_at: 0,
             expectation: 0.0,
-            rewarded: 0,
-            done: Vec::new(),
         });
         Some(task)
     })
@@ -204,14 +197,10 @@ impl Tally {
 #[derive(Clone)]
 struct Force {
     config: Config,
-    reads: Vec<Groups>,
-    drives: Vec<Drive>,
-    setting: Setting,
-    pulses: Pulses,
+    stage: Stage,
     phase: Phase,
     /// NaN for a maximal contraction.
     target: f64,
-    trials: u32,
     force: f64,
     /// Share of the way to its goal that the force goes in a step.
     rise: f64,
@@ -222,8 +211,6 @@ struct Force {
     errors: VecDeque<(i64, f64)>,
     sample_at: i64,
     expectation: f64,
-    rewarded: i64,
-    done: Vec<Trial>,
 }
 
 impl Force {
@@ -232,97 +219,83 @@ impl Force {
     }
 
     fn open(&mut self, now: i64, hands: &mut Hands) {
-        let (c, dt_s) = (&self.config, self.setting.dt_s);
+        let (c, dt_s) = (&self.config, self.stage.setting.dt_s);
         let effort = if c.targets.is_empty() {
             self.target = f64::NAN;
             1.0
         } else {
-            self.target = c.targets[self.setting.pick(c.targets.len(), now, 0)];
+            self.target = c.targets[self.stage.setting.pick(c.targets.len(), now, 0)];
             self.target / c.full
         };
         for group in 0..c.effort_groups {
-            self.pulses.set(0, group, c.effort * effort * self.setting.strength, now + some_steps(c.hold, dt_s), hands);
+            self.stage.pulses.set(0, group, c.effort * effort * self.stage.setting.strength, now + some_steps(c.hold, dt_s), hands);
         }
         self.tally.clear(some_steps(c.mvc_window, dt_s) as usize);
         (self.phase, self.sample_at) = (Phase::Holding(now), now);
     }
 
     fn close(&mut self, from: i64, now: i64, hands: &mut Hands) {
-        let (t, dt_s) = (&self.tally, self.setting.dt_s);
+        let (t, dt_s) = (&self.tally, self.stage.setting.dt_s);
         let mean = t.sum / t.n;
         let sd = (t.squares / t.n - mean * mean).max(0.0).sqrt();
         let (error, on_target, mvc) = if self.is_maximal() { (f64::NAN, f64::NAN, t.mvc) } else { ((t.error / t.n).sqrt(), t.on_target / t.n, f64::NAN) };
-        self.done.push(Trial { from, to: now, scores: vec![self.target, mean, sd, error, on_target, t.peak, mvc] });
-        self.trials += 1;
-        if let Some(reward) = &self.config.reward
-            && on_target.is_finite()
-        {
-            reward.give(on_target, &mut self.expectation, (now - self.rewarded) as f64 * dt_s, self.setting.kind, hands);
-            self.rewarded = now;
+        self.stage.finish(from, now, vec![self.target, mean, sd, error, on_target, t.peak, mvc]);
+        if on_target.is_finite() {
+            self.stage.reward(on_target, &mut self.expectation, now, hands);
         }
         self.errors.clear();
-        self.phase = if self.setting.enough(self.trials) { Phase::Over } else { Phase::Waiting(now + some_steps(self.config.rest, dt_s)) };
+        self.phase = if self.stage.setting.enough(self.stage.trials) { Phase::Over } else { Phase::Waiting(now + some_steps(self.config.rest, dt_s)) };
     }
 
     /// Tells what is missing, as it was a while ago.
     fn tell(&mut self, now: i64, hands: &mut Hands) {
-        let Some(feedback) = self.config.feedback.as_ref().filter(|_| self.setting.kind != BlockKind::Imagery && !self.target.is_nan()) else { return };
-        let every = some_steps(feedback.every, self.setting.dt_s);
+        let Some(feedback) = self.config.feedback.as_ref().filter(|_| self.stage.setting.kind != BlockKind::Imagery && !self.target.is_nan()) else { return };
+        let every = some_steps(feedback.every, self.stage.setting.dt_s);
         if now >= self.sample_at {
-            self.errors.push_back((now + steps(feedback.delay, self.setting.dt_s), (self.target - self.force) / self.target));
+            self.errors.push_back((now + steps(feedback.delay, self.stage.setting.dt_s), (self.target - self.force) / self.target));
             self.sample_at = now + every;
         }
         while let Some(&(due, error)) = self.errors.front().filter(|(due, _)| *due <= now) {
             self.errors.pop_front();
             for group in 0..feedback.groups {
-                self.pulses.set(1, group, feedback.amount * error, due + every, hands);
+                self.stage.pulses.set(1, group, feedback.amount * error, due + every, hands);
             }
         }
     }
 }
 
-impl Task for Force {
-    fn copy(&self) -> Box<dyn Task> {
-        Box::new(self.clone())
+impl Kind for Force {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    fn reads(&self) -> &[Groups] {
-        &self.reads
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
     }
 
-    fn drives(&self) -> &[Drive] {
-        &self.drives
-    }
-
-    fn modulators(&self) -> Vec<(String, Span)> {
-        self.config.reward.iter().map(Reward::modulator).collect()
-    }
-
-    fn scores(&self) -> &[Score] {
+    fn table(&self) -> &[Score] {
         &SCORES
     }
 
-    fn begin(&mut self, setting: Setting, now: i64) {
-        let (c, dt_s) = (&self.config, setting.dt_s);
+    fn open_block(&mut self, now: i64) {
+        let (c, setting) = (&self.config, &self.stage.setting);
+        let dt_s = setting.dt_s;
         let runs = matches!(setting.kind, BlockKind::Practice | BlockKind::Imagery | BlockKind::Test) && !setting.enough(0);
         self.phase = if runs { Phase::Waiting(now + steps(c.start, dt_s)) } else { Phase::Over };
         self.rise = 1.0 - (-dt_s / c.tau).exp();
         let weight = |g: usize| c.weights.get(g).copied().unwrap_or(if c.weights.is_empty() { 1.0 } else { 0.0 });
         self.factors = setting.sizes(0).iter().enumerate().map(|(g, n)| c.gain * weight(g) / ((*n).max(1) as f64 * dt_s)).collect();
-        (self.force, self.trials, self.rewarded) = (0.0, 0, now);
-        (self.pulses, self.errors) = (Pulses::default(), VecDeque::with_capacity(64));
-        self.setting = setting;
+        (self.force, self.errors) = (0.0, VecDeque::with_capacity(64));
     }
 
-    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
-        self.pulses.step(now, hands);
+    fn advance(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
         let Some(muscles) = seen.first() else { return };
         let goal: f64 = muscles.iter().zip(&self.factors).map(|(n, factor)| f64::from(*n) * factor).sum();
         self.force += self.rise * (goal - self.force);
         match self.phase {
             Phase::Waiting(at) if now >= at => self.open(now, hands),
             Phase::Holding(from) => {
-                let dt_s = self.setting.dt_s;
+                let dt_s = self.stage.setting.dt_s;
                 let is_scored = now - from >= steps(self.config.score_from.min(self.config.hold / 2.0), dt_s);
                 self.tally.add(self.force, self.target, self.config.tolerance, is_scored);
                 if now >= from + some_steps(self.config.hold, dt_s) {
@@ -335,25 +308,20 @@ impl Task for Force {
         }
     }
 
-    fn end(&mut self, _: i64, hands: &mut Hands) {
-        self.pulses.clear(hands);
+    fn close_block(&mut self, _: i64) {
         self.errors.clear();
         self.phase = Phase::Over;
     }
 
-    fn take_trials(&mut self) -> Vec<Trial> {
-        std::mem::take(&mut self.done)
-    }
-
-    fn is_done(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.phase == Phase::Over
     }
 
-    fn memory(&self) -> Vec<f64> {
+    fn keeps(&self) -> Vec<f64> {
         vec![self.expectation]
     }
 
-    fn remember(&mut self, memory: &[f64]) {
+    fn recall(&mut self, memory: &[f64]) {
         if let [expectation] = *memory {
             self.expectation = expectation;
         }
@@ -362,6 +330,7 @@ impl Task for Force {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Setting;
     use super::super::fake::{Log, check_exchanged, good, run, setting};
     use super::*;
 

@@ -1,7 +1,8 @@
 //! Tasks: what is trained. A task presents input, reads output and scores it, trial by trial.
 //!
 //! A task is a state machine that is stepped once in each step of the engine. It sees the spikes of the last step, counted in
-//! groups, and sets values of neurons. One file for each kind; [`Task`] is what a kind implements. Names of populations and
+//! groups, and sets values of neurons. One file for each kind, which implements `stage::Kind`;
+//! [`Task`] is what others see of it. Names of populations and
 //! variables are left as they stand, with their places: who knows the network resolves them.
 
 mod association;
@@ -13,6 +14,7 @@ mod pulses;
 mod read;
 mod replay;
 mod sequence;
+mod stage;
 mod window;
 
 #[cfg(test)]
@@ -147,11 +149,6 @@ pub fn parse(name: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Op
         return None;
     };
     parse(table, diagnostics)
-}
-
-/// No block.
-fn idle() -> Setting {
-    Setting { kind: BlockKind::Wake, strength: 1.0, trials: Some(0), dt_s: 1e-3, stream: Stream::new(0, 0, 0), sizes: Vec::new() }
 }
 
 impl Setting {

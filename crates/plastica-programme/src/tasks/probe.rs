@@ -3,11 +3,11 @@
 //! The block's state stops plasticity; the probe itself teaches nothing. Each pulse is a trial; after the last intensity of a
 //! group a summary follows: the volume of its map and the slope from input to output. Modelled on maps by stimulation.
 
-use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_lang::source::{Diagnostic, Table};
 
-use super::pulses::Pulses;
 use super::read::read;
-use super::{Drive, GroupBy, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
+use super::stage::{Kind, Stage};
+use super::{GroupBy, Groups, Hands, Score, Task, some_steps, steps};
 
 const SCORES: [Score; 8] = [
     Score { name: "group", unit: "", doc: "group that was stimulated, from 1" },
@@ -54,10 +54,7 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let reads: Vec<Groups> = vec![cells?, drive.groups.clone()];
         let task: Box<dyn Task> = Box::new(Probe {
             config,
-            reads,
-            drives: vec![drive],
-            setting: idle(),
-            pulses: Pulses::default(),
+            stage: Stage::new(reads, vec![drive], None),
             at: 0,
             place: 0,
             is_open: false,
@@ -66,7 +63,6 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             spikes: Vec::new(),
             answers: Vec::new(),
             from: 0,
-            done: Vec::new(),
         });
         Some(task)
     })
@@ -75,11 +71,8 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
 #[derive(Clone)]
 struct Probe {
     config: Config,
-    /// Cells one by one, then the groups that are stimulated.
-    reads: Vec<Groups>,
-    drives: Vec<Drive>,
-    setting: Setting,
-    pulses: Pulses,
+    /// Reads cells one by one, then the groups that are stimulated.
+    stage: Stage,
     /// Step of the next pulse, or of the last while its answer is counted.
     at: i64,
     /// Which pulse of the block.
@@ -93,7 +86,6 @@ struct Probe {
     answers: Vec<(f64, f64)>,
     /// Step of the group's first pulse.
     from: i64,
-    done: Vec<Trial>,
 }
 
 impl Probe {
@@ -106,8 +98,8 @@ impl Probe {
     }
 
     fn open(&mut self, now: i64, hands: &mut Hands) {
-        let until = now + some_steps(self.config.length, self.setting.dt_s);
-        self.pulses.set(0, self.place / self.pulses_of_a_group(), self.intensity(), until, hands);
+        let until = now + some_steps(self.config.length, self.stage.setting.dt_s);
+        self.stage.pulses.set(0, self.place / self.pulses_of_a_group(), self.intensity(), until, hands);
         self.fired.fill(false);
         self.spikes.fill(0);
         (self.is_open, self.at) = (true, now);
@@ -116,14 +108,14 @@ impl Probe {
     fn close(&mut self, now: i64) {
         let (group, intensity) = (self.place / self.pulses_of_a_group(), self.intensity());
         let cells = self.fired.iter().filter(|fired| **fired).count() as f64;
-        let sizes = self.setting.sizes(1);
+        let sizes = self.stage.setting.sizes(1);
         let per_neuron = |own: bool| {
             let chosen = || (0..self.spikes.len()).filter(move |g| (*g == group) == own);
             chosen().map(|g| self.spikes[g]).sum::<u64>() as f64 / chosen().map(|g| sizes[g]).sum::<usize>() as f64
         };
         let nan = f64::NAN;
         let scores = vec![(group + 1) as f64, intensity, cells, per_neuron(true), per_neuron(false), nan, nan, nan];
-        self.done.push(Trial { from: self.at, to: now, scores });
+        self.stage.write(self.at, now, scores);
         if self.answers.is_empty() {
             self.from = self.at;
         }
@@ -133,8 +125,8 @@ impl Probe {
             self.summarise(group, now);
         }
         self.is_open = false;
-        self.at += some_steps(self.config.interval, self.setting.dt_s);
-        self.is_over = self.place >= self.spikes.len() * self.pulses_of_a_group() || self.setting.enough(self.place as u32);
+        self.at += some_steps(self.config.interval, self.stage.setting.dt_s);
+        self.is_over = self.place >= self.spikes.len() * self.pulses_of_a_group() || self.stage.setting.enough(self.place as u32);
     }
 
     fn summarise(&mut self, group: usize, now: i64) {
@@ -148,43 +140,34 @@ impl Probe {
         let strong = || self.answers.iter().filter(|a| a.0 == most).map(|a| a.1);
         let nan = f64::NAN;
         let scores = vec![(group + 1) as f64, nan, nan, nan, nan, y * n, slope, strong().sum::<f64>() / strong().count() as f64];
-        self.done.push(Trial { from: self.from, to: now, scores });
+        self.stage.write(self.from, now, scores);
         self.answers.clear();
     }
 }
 
-impl Task for Probe {
-    fn copy(&self) -> Box<dyn Task> {
-        Box::new(self.clone())
+impl Kind for Probe {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    fn reads(&self) -> &[Groups] {
-        &self.reads
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
     }
 
-    fn drives(&self) -> &[Drive] {
-        &self.drives
-    }
-
-    fn modulators(&self) -> Vec<(String, Span)> {
-        Vec::new()
-    }
-
-    fn scores(&self) -> &[Score] {
+    fn table(&self) -> &[Score] {
         &SCORES
     }
 
-    fn begin(&mut self, setting: Setting, now: i64) {
+    fn open_block(&mut self, now: i64) {
+        let setting = &self.stage.setting;
         self.fired = vec![false; setting.sizes(0).len()];
         self.spikes = vec![0; setting.sizes(1).len()];
         self.at = now + steps(self.config.start, setting.dt_s);
         (self.place, self.is_open, self.is_over) = (0, false, setting.enough(0) || setting.sizes(1).is_empty());
-        (self.pulses, self.setting) = (Pulses::default(), setting);
         self.answers.clear();
     }
 
-    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
-        self.pulses.step(now, hands);
+    fn advance(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
         if self.is_over {
             return;
         }
@@ -196,7 +179,7 @@ impl Task for Probe {
             for (sum, n) in self.spikes.iter_mut().zip(groups) {
                 *sum += u64::from(*n);
             }
-            if now >= self.at + some_steps(self.config.window, self.setting.dt_s) {
+            if now >= self.at + some_steps(self.config.window, self.stage.setting.dt_s) {
                 self.close(now);
             }
         } else if now >= self.at {
@@ -204,30 +187,19 @@ impl Task for Probe {
         }
     }
 
-    fn end(&mut self, _: i64, hands: &mut Hands) {
-        self.pulses.clear(hands);
+    fn close_block(&mut self, _: i64) {
         (self.is_open, self.is_over) = (false, true);
     }
 
-    fn take_trials(&mut self) -> Vec<Trial> {
-        std::mem::take(&mut self.done)
-    }
-
-    fn is_done(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.is_over
     }
-
-    fn memory(&self) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn remember(&mut self, _: &[f64]) {}
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Setting;
     use super::super::fake::{check_exchanged, good, run, setting};
-    use super::*;
     use crate::BlockKind;
 
     const TEXT: &str = r#"

@@ -6,12 +6,13 @@
 
 mod order;
 
-use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_lang::source::{Diagnostic, Table};
 
 use self::order::{Burst, Link, Rule};
 use super::read::read;
+use super::stage::{Kind, Stage};
 use super::window::Detector;
-use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, some_steps, steps};
+use super::{Hands, Score, Task, some_steps, steps};
 
 /// Most elements of a template.
 const MOST_ELEMENTS: usize = 64;
@@ -66,10 +67,10 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
         let reads = vec![r.groups("elements", config.at_least)?];
         let task: Box<dyn Task> = Box::new(Replay {
             config,
-            reads,
+            stage: Stage::new(reads, Vec::new(), None),
             rule: Rule { elements: 0, cyclic: false, at_least: 2, within: 0 },
             detector: Detector::default(),
-            setting: None,
+            is_open: false,
             stretch: Vec::new(),
             past: Vec::new(),
             ends: Vec::new(),
@@ -77,7 +78,6 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             counts: Counts::default(),
             from: 0,
             events: 0,
-            done: Vec::new(),
         });
         Some(task)
     })
@@ -97,11 +97,11 @@ struct Counts {
 #[derive(Clone)]
 struct Replay {
     config: Config,
-    reads: Vec<Groups>,
+    stage: Stage,
     rule: Rule,
     detector: Detector,
-    /// The block, while it lasts.
-    setting: Option<Setting>,
+    /// Does a block last?
+    is_open: bool,
     /// Bursts that are not further apart than `within`.
     stretch: Vec<Burst>,
     /// The stretches that are over, one after the other, and where each ends.
@@ -112,14 +112,13 @@ struct Replay {
     counts: Counts,
     from: i64,
     events: u32,
-    done: Vec<Trial>,
 }
 
 impl Replay {
     /// A stretch is over: its runs become trials.
     fn close(&mut self) {
-        let dt_s = self.setting.as_ref().map_or(1e-3, |s| s.dt_s);
-        let (bursts, counts, done, performance) = (&self.stretch, &mut self.counts, &mut self.done, self.config.performance_interval);
+        let dt_s = self.stage.dt_s();
+        let (bursts, counts, stage, performance) = (&self.stretch, &mut self.counts, &mut self.stage, self.config.performance_interval);
         for pair in bursts.windows(2) {
             counts.links[match self.rule.link(pair[0], pair[1], &self.template) {
                 Link::Forward => 0,
@@ -137,7 +136,7 @@ impl Replay {
             let direction = if forward { 1.0 } else { -1.0 };
             let known = [length as f64, (a.element + 1) as f64, direction, step, duration, performance.map_or(f64::NAN, |p| p / step)];
             scores[..known.len()].copy_from_slice(&known);
-            done.push(Trial { from: a.at, to: b.at, scores });
+            stage.write(a.at, b.at, scores);
             *(if forward { &mut counts.forward } else { &mut counts.reverse }) += 1;
             counts.starts[a.element] += 1;
             *events += 1;
@@ -147,7 +146,7 @@ impl Replay {
     }
 
     /// Runs that each shuffle finds.
-    fn shuffled(&self, setting: &Setting) -> Vec<u32> {
+    fn shuffled(&self) -> Vec<u32> {
         let n = self.rule.elements;
         let mut place: Vec<usize> = (0..n).collect();
         let mut draws = vec![0.0; n];
@@ -161,7 +160,7 @@ impl Replay {
                     if stretch.len() < self.rule.at_least {
                         continue;
                     }
-                    setting.stream.uniforms(0, stretch[0].at as u64, shuffle, &mut draws);
+                    self.stage.setting.stream.uniforms(0, stretch[0].at as u64, shuffle, &mut draws);
                     // Fisher and Yates.
                     for i in (1..n).rev() {
                         place.swap(i, ((draws[i] * (i + 1) as f64) as usize).min(i));
@@ -173,10 +172,11 @@ impl Replay {
             .collect()
     }
 
-    fn summary(&self, setting: &Setting, now: i64) -> Trial {
-        let (seconds, counts) = ((now - self.from) as f64 * setting.dt_s, &self.counts);
+    /// The scores of the summary.
+    fn summary(&self, now: i64) -> Vec<f64> {
+        let (seconds, counts) = ((now - self.from) as f64 * self.stage.dt_s(), &self.counts);
         let share = |n: Option<&u32>| n.map_or(f64::NAN, |n| f64::from(*n) / f64::from(self.events));
-        let shuffled = self.shuffled(setting);
+        let shuffled = self.shuffled();
         let as_many = shuffled.iter().filter(|n| **n >= self.events).count();
         let mut scores = vec![f64::NAN; 6];
         scores.extend([f64::from(self.events), f64::from(self.events) / seconds, f64::from(counts.forward), f64::from(counts.reverse)]);
@@ -184,35 +184,26 @@ impl Replay {
         scores.extend([share(counts.starts.iter().max()), share(counts.starts.iter().min())]);
         scores.push(shuffled.iter().map(|n| f64::from(*n)).sum::<f64>() / shuffled.len() as f64);
         scores.push(if shuffled.is_empty() { f64::NAN } else { (as_many + 1) as f64 / (shuffled.len() + 1) as f64 });
-        Trial { from: self.from, to: now, scores }
+        scores
     }
 }
 
-impl Task for Replay {
-    fn copy(&self) -> Box<dyn Task> {
-        Box::new(self.clone())
+impl Kind for Replay {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    fn reads(&self) -> &[Groups] {
-        &self.reads
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
     }
 
-    fn drives(&self) -> &[Drive] {
-        &[]
-    }
-
-    fn modulators(&self) -> Vec<(String, Span)> {
-        Vec::new()
-    }
-
-    fn scores(&self) -> &[Score] {
+    fn table(&self) -> &[Score] {
         &SCORES
     }
 
-    fn begin(&mut self, setting: Setting, now: i64) {
-        let (c, dt_s) = (&self.config, setting.dt_s);
-        let none = Vec::new();
-        let sizes = setting.sizes.first().unwrap_or(&none);
+    fn open_block(&mut self, now: i64) {
+        let (c, dt_s) = (&self.config, self.stage.dt_s());
+        let sizes = self.stage.setting.sizes(0);
         let sizes = &sizes[..sizes.len().min(MOST_ELEMENTS)];
         self.detector = Detector::new(sizes, c.share, some_steps(c.window, dt_s), steps(c.refractory, dt_s));
         self.rule = Rule { elements: sizes.len(), cyclic: c.cyclic, at_least: c.at_least, within: some_steps(c.within, dt_s) };
@@ -220,10 +211,10 @@ impl Task for Replay {
         self.counts = Counts { starts: vec![0; sizes.len()], ..Counts::default() };
         (self.stretch, self.past, self.ends) = (Vec::with_capacity(64), Vec::with_capacity(1024), Vec::with_capacity(256));
         (self.from, self.events) = (now, 0);
-        self.setting = Some(setting);
+        self.is_open = true;
     }
 
-    fn step(&mut self, now: i64, seen: &[Vec<u32>], _: &mut Hands) {
+    fn advance(&mut self, now: i64, seen: &[Vec<u32>], _: &mut Hands) {
         let Some(elements) = seen.first() else { return };
         self.detector.push(elements);
         if self.stretch.last().is_some_and(|last| now - last.at > self.rule.within) {
@@ -236,29 +227,19 @@ impl Task for Replay {
         }
     }
 
-    fn end(&mut self, now: i64, _: &mut Hands) {
+    fn close_block(&mut self, now: i64) {
         if !self.stretch.is_empty() {
             self.close();
         }
-        if let Some(setting) = self.setting.take() {
-            let summary = self.summary(&setting, now);
-            self.done.push(summary);
+        if std::mem::take(&mut self.is_open) {
+            let summary = self.summary(now);
+            self.stage.write(self.from, now, summary);
         }
     }
 
-    fn take_trials(&mut self) -> Vec<Trial> {
-        std::mem::take(&mut self.done)
+    fn is_over(&self) -> bool {
+        self.is_open && self.stage.setting.enough(self.events)
     }
-
-    fn is_done(&self) -> bool {
-        self.setting.as_ref().and_then(|s| s.trials).is_some_and(|n| self.events >= n)
-    }
-
-    fn memory(&self) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn remember(&mut self, _: &[f64]) {}
 }
 
 #[cfg(test)]

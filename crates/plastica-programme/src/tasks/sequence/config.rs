@@ -2,9 +2,10 @@
 
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
 
+use super::super::Drive;
 use super::super::feedback::{Report, Reward};
 use super::super::read::{Reader, read};
-use super::super::{Drive, Groups};
+use super::super::stage::Stage;
 use super::score::MOST_ELEMENTS;
 
 /// When trials begin.
@@ -68,7 +69,6 @@ pub(super) struct Config {
     pub prepare: Option<Prepare>,
     pub finger_drive: Option<FingerDrive>,
     pub report: Option<Report>,
-    pub reward: Option<Reward>,
     pub element_share: f64,
     pub element_window: f64,
     pub element_refractory: f64,
@@ -92,7 +92,7 @@ pub(super) struct Config {
 }
 
 /// Reads the table; gives what is read, what is set, and the rest.
-pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<(Vec<Groups>, Vec<Drive>, Config)> {
+pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<(Stage, Config)> {
     read("a sequence task", table, diagnostics, |r| {
         let sequence = r.list("sequence", "[1, 2, 3, 4, 5]", |r, item| match item.kind {
             ValueKind::Integer(finger) if finger >= 1 => Some(finger as usize - 1),
@@ -146,14 +146,13 @@ pub(super) fn config(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option
             prepare,
             finger_drive,
             report,
-            reward,
         };
         let mut reads = Vec::new();
         if let Some(elements) = elements {
             reads.push(elements?);
         }
         reads.push(fingers?);
-        Some((reads, drives, config))
+        Some((Stage::new(reads, drives, reward), config))
     })
 }
 

@@ -18,21 +18,20 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use plastica_lang::source::{Diagnostic, Span, Table};
+use plastica_lang::source::{Diagnostic, Table};
 use plastica_numerics::elementary::Real;
 
 use self::config::{Advance, Config, Pace, Packet};
 use self::score::{Tally, scores};
-use super::feedback::Reward;
-use super::pulses::Pulses;
+use super::stage::{Kind, Stage};
 use super::window::Detector;
-use super::{Drive, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
+use super::{Hands, Score, Task, some_steps, steps};
 use crate::BlockKind;
 
 /// Reads the table of a sequence task.
 pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Box<dyn Task>> {
-    let (reads, drives, config) = config::config(table, diagnostics)?;
-    Some(Box::new(Sequence::new(reads, drives, config)))
+    let (stage, config) = config::config(table, diagnostics)?;
+    Some(Box::new(Sequence::new(stage, config)))
 }
 
 /// Where a trial is.
@@ -62,8 +61,7 @@ struct Pending {
 #[derive(Clone)]
 pub(super) struct Sequence {
     config: Config,
-    reads: Vec<Groups>,
-    drives: Vec<Drive>,
+    stage: Stage,
     scores: Vec<Score>,
     /// Running mean of the time from element to element, in seconds; 0 before the first block.
     running_s: f64,
@@ -71,8 +69,6 @@ pub(super) struct Sequence {
     expectation: f64,
 
     // What follows belongs to a block.
-    setting: Setting,
-    pulses: Pulses,
     elements: Detector,
     columns: Detector,
     phase: Phase,
@@ -94,26 +90,20 @@ pub(super) struct Sequence {
     from: i64,
     /// The first trial's beginning; beats are counted from here.
     origin: i64,
-    trials: u32,
     tally: Tally,
     before: Option<i64>,
     pending: VecDeque<Pending>,
     /// Spikes of each column for each pending report, one after the other.
     activity: VecDeque<u32>,
-    /// Step of the last reward.
-    rewarded: i64,
-    done: Vec<Trial>,
 }
 
 impl Sequence {
-    fn new(reads: Vec<Groups>, drives: Vec<Drive>, config: Config) -> Sequence {
+    fn new(stage: Stage, config: Config) -> Sequence {
         Sequence {
             // Not known before the subject is.
             running_s: 0.0,
             expectation: 0.0,
             scores: scores(config.sequence.len()),
-            setting: idle(),
-            pulses: Pulses::default(),
             elements: Detector::default(),
             columns: Detector::default(),
             phase: Phase::Over,
@@ -127,25 +117,21 @@ impl Sequence {
             progress: 0,
             from: 0,
             origin: 0,
-            trials: 0,
             tally: Tally::default(),
             before: None,
             pending: VecDeque::new(),
             activity: VecDeque::new(),
-            rewarded: 0,
-            done: Vec::new(),
             config,
-            reads,
-            drives,
+            stage,
         }
     }
 
     fn dt_s(&self) -> f64 {
-        self.setting.dt_s
+        self.stage.setting.dt_s
     }
 
     fn kind(&self) -> BlockKind {
-        self.setting.kind
+        self.stage.setting.kind
     }
 
     fn is(&self, kind: BlockKind) -> bool {
@@ -153,9 +139,9 @@ impl Sequence {
     }
 
     fn give(&mut self, packet: Packet, group: usize, now: i64, hands: &mut Hands) {
-        let strength = self.setting.strength;
+        let strength = self.stage.setting.strength;
         let until = now + some_steps(packet.length, self.dt_s());
-        self.pulses.set(packet.drive, group, packet.amount * strength, until, hands);
+        self.stage.pulses.set(packet.drive, group, packet.amount * strength, until, hands);
     }
 
     /// Cues the expected element.
@@ -184,7 +170,7 @@ impl Sequence {
         self.next += 1;
         if let Some(prepare) = self.config.prepare {
             if let Some(finger) = self.ready.take() {
-                self.pulses.set(prepare.drive, finger, 0.0, now, hands);
+                self.stage.pulses.set(prepare.drive, finger, 0.0, now, hands);
             }
             self.ready_at = now + steps(prepare.delay, self.dt_s());
         }
@@ -208,15 +194,15 @@ impl Sequence {
             return;
         }
         if let Some(other) = self.ready.replace(finger) {
-            self.pulses.set(prepare.drive, other, 0.0, now, hands);
+            self.stage.pulses.set(prepare.drive, other, 0.0, now, hands);
         }
-        self.pulses.set(prepare.drive, finger, prepare.amount, i64::MAX, hands);
+        self.stage.pulses.set(prepare.drive, finger, prepare.amount, i64::MAX, hands);
     }
 
     /// This subject's longest time from an element to the cue of the next, in seconds.
     fn own_interval(&self) -> f64 {
         // Draw 1 of step 0 is the subject's, whatever the block.
-        self.config.cue_interval * if self.config.between > 0.0 { Real::exp(self.config.between * self.setting.stream.normal(1, 0, 0)) } else { 1.0 }
+        self.config.cue_interval * if self.config.between > 0.0 { Real::exp(self.config.between * self.stage.setting.stream.normal(1, 0, 0)) } else { 1.0 }
     }
 
     /// When the next element is cued, if element before it fired at `now`.
@@ -224,7 +210,7 @@ impl Sequence {
         let c = &self.config;
         let own = self.own_interval();
         let wanted = if c.use_running { own.min(c.running_factor * self.running_s + c.running_margin) } else { own };
-        let noise = self.setting.stream.normal(0, now as u64, 0);
+        let noise = self.stage.setting.stream.normal(0, now as u64, 0);
         // Two standard deviations bound the jitter, so that a cue never comes before its element.
         let factor = (1.0 + c.jitter * noise.clamp(-2.0, 2.0)).max(0.1);
         now + some_steps(wanted * factor, self.dt_s())
@@ -350,7 +336,7 @@ impl Sequence {
             for g in 0..columns {
                 let share = f64::from(self.activity.pop_front().unwrap_or(0)) / self.columns.window.size(g).max(1) as f64;
                 let error = report.error(g == pending.target, g == pending.pressed, share);
-                self.pulses.set(report.drive, g, gain * error, until, hands);
+                self.stage.pulses.set(report.drive, g, gain * error, until, hands);
             }
         }
     }
@@ -365,15 +351,10 @@ impl Sequence {
     fn close(&mut self, now: i64, timed_out: bool, hands: &mut Hands) {
         let dt_s = self.dt_s();
         let scores = self.tally.score(&self.config.sequence, self.before, timed_out, dt_s);
-        self.done.push(Trial { from: self.from, to: now, scores });
-        if let Some(reward) = &self.config.reward {
-            let correct = f64::from(u8::from(self.tally.is_correct(&self.config.sequence)));
-            let (passed_s, kind) = ((now - self.rewarded) as f64 * dt_s, self.kind());
-            reward.give(correct, &mut self.expectation, passed_s, kind, hands);
-            self.rewarded = now;
-        }
+        self.stage.finish(self.from, now, scores);
+        let correct = f64::from(u8::from(self.tally.is_correct(&self.config.sequence)));
+        self.stage.reward(correct, &mut self.expectation, now, hands);
         self.before = self.tally.right.last().copied().flatten();
-        self.trials += 1;
         if timed_out || self.config.pace != Pace::Own {
             // What comes now is not the continuation of what was.
             (self.last_element, self.before, self.intended) = (None, None, None);
@@ -382,10 +363,10 @@ impl Sequence {
         if let Some(finger) = self.ready.take()
             && let Some(prepare) = self.config.prepare
         {
-            self.pulses.set(prepare.drive, finger, 0.0, now, hands);
+            self.stage.pulses.set(prepare.drive, finger, 0.0, now, hands);
         }
         self.phase = match self.config.pace {
-            _ if self.setting.enough(self.trials) => Phase::Over,
+            _ if self.stage.setting.enough(self.stage.trials) => Phase::Over,
             Pace::Own => Phase::Waiting(now),
             Pace::Beat(beat) => {
                 let beat = some_steps(beat, dt_s);
@@ -406,48 +387,39 @@ impl Sequence {
     }
 }
 
-impl Task for Sequence {
-    fn copy(&self) -> Box<dyn Task> {
-        Box::new(self.clone())
+impl Kind for Sequence {
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
-    fn reads(&self) -> &[Groups] {
-        &self.reads
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
     }
 
-    fn drives(&self) -> &[Drive] {
-        &self.drives
-    }
-
-    fn modulators(&self) -> Vec<(String, Span)> {
-        self.config.reward.iter().map(Reward::modulator).collect()
-    }
-
-    fn scores(&self) -> &[Score] {
+    fn table(&self) -> &[Score] {
         &self.scores
     }
 
-    fn begin(&mut self, setting: Setting, now: i64) {
-        let (memory, done) = (self.memory(), self.take_trials());
-        *self = Sequence { done, ..Sequence::new(self.reads.clone(), self.drives.clone(), self.config.clone()) };
-        self.remember(&memory);
-        let (dt_s, c) = (setting.dt_s, &self.config);
+    fn open_block(&mut self, now: i64) {
+        let memory = self.keeps();
+        *self = Sequence::new(self.stage.clone(), self.config.clone());
+        self.recall(&memory);
+        let (setting, c) = (&self.stage.setting, &self.config);
+        let dt_s = setting.dt_s;
         let detector = |r, share, window, refractory| Detector::new(setting.sizes(r), share, some_steps(window, dt_s), steps(refractory, dt_s));
         if c.advance == Advance::Elements {
             self.elements = detector(0, c.element_share, c.element_window, c.element_refractory);
         }
-        self.columns = detector(self.reads.len() - 1, c.press_share, c.press_window, c.press_refractory);
+        self.columns = detector(self.stage.reads.len() - 1, c.press_share, c.press_window, c.press_refractory);
         self.origin = now + steps(c.start, dt_s);
-        (self.rewarded, self.cue_at, self.ready_at) = (now, self.origin, self.origin);
+        (self.cue_at, self.ready_at) = (self.origin, self.origin);
         self.phase = if setting.is_active() && !setting.enough(0) { Phase::Waiting(self.origin) } else { Phase::Over };
-        self.setting = setting;
         if self.running_s == 0.0 {
             self.running_s = self.own_interval();
         }
     }
 
-    fn step(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
-        self.pulses.step(now, hands);
+    fn advance(&mut self, now: i64, seen: &[Vec<u32>], hands: &mut Hands) {
         // The columns are read last, and where presses take the trial on, alone.
         let Some((columns, elements)) = seen.split_last() else { return };
         if let Some(elements) = elements.first() {
@@ -488,27 +460,22 @@ impl Task for Sequence {
         self.prepare(now, hands);
     }
 
-    fn end(&mut self, _: i64, hands: &mut Hands) {
-        self.pulses.clear(hands);
+    fn close_block(&mut self, _: i64) {
         self.pending.clear();
         self.activity.clear();
         self.phase = Phase::Over;
     }
 
-    fn take_trials(&mut self) -> Vec<Trial> {
-        std::mem::take(&mut self.done)
-    }
-
-    fn is_done(&self) -> bool {
+    fn is_over(&self) -> bool {
         // The last press is still reported.
-        self.phase == Phase::Over && self.pending.is_empty() && self.pulses.is_empty()
+        self.phase == Phase::Over && self.pending.is_empty() && self.stage.pulses.is_empty()
     }
 
-    fn memory(&self) -> Vec<f64> {
+    fn keeps(&self) -> Vec<f64> {
         vec![self.running_s, self.expectation]
     }
 
-    fn remember(&mut self, memory: &[f64]) {
+    fn recall(&mut self, memory: &[f64]) {
         if let [running_s, expectation] = *memory {
             (self.running_s, self.expectation) = (running_s, expectation);
         }

@@ -1,5 +1,6 @@
 //! The sequence task before scripted subjects.
 
+use super::super::Setting;
 use super::super::fake::{Log, check_exchanged, good, run, setting};
 use super::*;
 
