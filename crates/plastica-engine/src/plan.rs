@@ -44,6 +44,8 @@ pub struct Plan {
     pub published_between: bool,
     /// Slow clocks of neurons, in order of the populations.
     pub intervals: Vec<NeuronInterval>,
+    /// For each input of the network, the slot that it sets if it is timed.
+    pub timed: Vec<Option<u32>>,
 }
 
 /// A slow clock of the neurons of a population. A back end takes it as one more input, after those of the network.
@@ -68,6 +70,7 @@ impl Plan {
             published: vec![Vec::new(); n],
             published_between: false,
             intervals: intervals(&circuit),
+            timed: timed(&circuit),
             circuit,
         };
         let circuit = plan.circuit.clone();
@@ -117,6 +120,12 @@ fn intervals(circuit: &Circuit) -> Vec<NeuronInterval> {
     let first = circuit.inputs.len();
     let periods = circuit.populations.iter().flat_map(|program| &program.on_interval).map(|(every, _)| *every);
     periods.enumerate().map(|(k, every)| NeuronInterval { every, input: InputId(first + k) }).collect()
+}
+
+fn timed(circuit: &Circuit) -> Vec<Option<u32>> {
+    let slot = |population: usize, name: &str| circuit.populations[population].slots.iter().position(|s| s.visible && s.name == name);
+    let inputs = circuit.network.inputs.iter();
+    inputs.map(|input| input.timed.as_ref().and_then(|timed| slot(input.population, &timed.variable)).map(|slot| slot as u32)).collect()
 }
 
 /// The delays of a projection's synapses, over all parts.

@@ -534,9 +534,15 @@ impl Simulation {
         self.workers.iter_mut().for_each(|w| w.frozen[projection] = frozen);
     }
 
-    /// Lets an input act (true, as at the start) or not.
+    /// Lets an input act (true, as at the start) or not. One that is timed gives its variable the present values as it begins to act,
+    /// and leaves it what it has when it stops.
     pub fn enable_input(&mut self, input: usize, enabled: bool) {
-        self.workers.iter_mut().for_each(|w| w.enabled[input] = enabled);
+        for worker in &mut self.workers {
+            let was = std::mem::replace(&mut worker.enabled[input], enabled);
+            if enabled && !was {
+                worker.set_timed(input);
+            }
+        }
     }
 
     /// Number of synapses of a projection.

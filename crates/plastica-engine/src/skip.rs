@@ -112,6 +112,11 @@ impl Worker {
 
     fn end_skip(&mut self, end: Step) {
         self.rest_at(end);
+        for input in 0..self.enabled.len() {
+            if self.enabled[input] {
+                self.set_timed(input);
+            }
+        }
         for watch in &mut self.watches {
             if let PartWatch::Rate { from, .. } = watch {
                 *from = end;

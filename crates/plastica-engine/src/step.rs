@@ -16,7 +16,7 @@ use std::sync::Arc;
 use plastica_network::arrays::Part;
 use plastica_network::network::{Phase, PopulationKind};
 
-use crate::backend::{Backend, Event, InputId, PopulationId, ProjectionId, Side, Step};
+use crate::backend::{Array, Backend, Event, InputId, PopulationId, ProjectionId, Side, Step};
 use crate::exchange::{Exchange, Packet};
 use crate::plan::{Plan, Route};
 use crate::record::{PartWatch, Recorded};
@@ -156,9 +156,26 @@ impl Worker {
     fn inputs(&mut self, phase: Phase) {
         let plan = self.plan.clone();
         for (k, input) in plan.circuit.network.inputs.iter().enumerate() {
-            if input.phase == phase && self.enabled[k] {
-                self.backend.input(InputId(k), self.now);
+            match &input.timed {
+                _ if input.phase != phase || !self.enabled[k] => {}
+                Some(timed) if self.now % timed.every as Step == 0 => self.set_timed(k),
+                Some(_) => {}
+                None => self.backend.input(InputId(k), self.now),
             }
+        }
+    }
+
+    /// Gives the variable of a timed input the values of the present row.
+    pub fn set_timed(&mut self, input: usize) {
+        let plan = self.plan.clone();
+        let (Some(slot), input) = (plan.timed[input], &plan.circuit.network.inputs[input]) else { return };
+        let Some(timed) = &input.timed else { return };
+        let owned = self.part.range(plan.circuit.network.populations[input.population].size);
+        let row = timed.row(self.now as u64);
+        let array = Array::Neurons(PopulationId(input.population), slot);
+        match row {
+            [same] => self.backend.write(array, &vec![*same; owned.len()], self.now),
+            each => self.backend.write(array, &each[owned], self.now),
         }
     }
 
@@ -216,7 +233,7 @@ impl Worker {
         let mut out = Vec::new();
         for (k, slots) in self.plan.published.iter().enumerate() {
             for slot in slots {
-                let values = self.backend.read(crate::backend::Array::Neurons(PopulationId(k), *slot), self.now);
+                let values = self.backend.read(Array::Neurons(PopulationId(k), *slot), self.now);
                 let first = self.part.range(self.plan.circuit.network.populations[k].size).start;
                 out.push((k, *slot, first, values));
             }

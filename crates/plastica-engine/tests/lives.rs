@@ -378,6 +378,60 @@ fn an_input_that_is_off_stays_off_when_a_run_is_resumed() {
     assert_eq!(of_neurons(&mut resumed, "n")[9], 6.0);
 }
 
+/// Five neurons that add up what a list gives them, a row for each 3 ms.
+const LISTED: &str = r#"
+[neuron.n]
+equations = """
+x : 1
+sum : 1
+"""
+on_interval = { every = "1 ms", do = "sum += x" }
+[population.P]
+model = "n"
+size = 5
+[input.list]
+population = "P"
+timed = { variable = "x", every = "3 ms", values = VALUES }
+"#;
+
+#[test]
+fn a_timed_input_gives_its_rows_one_after_another_and_the_last_stays() {
+    for parts in [1, 3] {
+        let mut one = built(&LISTED.replace("VALUES", "[1, 10]"), parts);
+        run(&mut one, 9);
+        // The slow clock of a step comes before its inputs, and does not run at step 0.
+        assert_eq!(of_neurons(&mut one, "sum"), [1.0 * 3.0 + 10.0 * 5.0; 5]);
+        let mut each = built(&LISTED.replace("VALUES", "[[1, 2, 3, 4, 5], [0, 0, 0, 0, 10]]"), parts);
+        run(&mut each, 7);
+        assert_eq!(of_neurons(&mut each, "x"), [0.0, 0.0, 0.0, 0.0, 10.0]);
+        assert_eq!(of_neurons(&mut each, "sum"), [3.0, 6.0, 9.0, 12.0, 15.0 + 30.0]);
+    }
+}
+
+#[test]
+fn a_timed_input_keeps_time_while_it_is_off_while_time_is_skipped_and_when_it_is_resumed() {
+    let text = LISTED.replace("VALUES", "[1, 2, 3, 4, 5]");
+    let mut simulation = built(&text, 2);
+    simulation.enable_input(0, false);
+    run(&mut simulation, 4);
+    assert_eq!(of_neurons(&mut simulation, "x"), [0.0; 5]);
+    simulation.enable_input(0, true);
+    assert_eq!(of_neurons(&mut simulation, "x"), [2.0; 5]);
+    simulation.skip(4).unwrap();
+    assert_eq!(of_neurons(&mut simulation, "x"), [3.0; 5]);
+    // What somebody else wrote stays until the next row, also over a checkpoint.
+    assert!(simulation.write(&Quantity::Population(0, "x".into()), &[7.0]));
+    let saved = simulation.checkpoint();
+    let mut resumed = built(&text, 3);
+    resumed.restore(&saved).unwrap();
+    for simulation in [&mut simulation, &mut resumed] {
+        run(simulation, 1);
+        assert_eq!(of_neurons(simulation, "x"), [7.0; 5]);
+        run(simulation, 1);
+        assert_eq!(of_neurons(simulation, "x"), [4.0; 5]);
+    }
+}
+
 #[test]
 fn values_that_are_not_finite_are_found_in_single_steps_too() {
     let text = TOLD.replace("kick += 0.5*int(i == 9)", "n += ms/(t - 5*ms)");

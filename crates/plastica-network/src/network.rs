@@ -3,6 +3,7 @@
 //! Every number is in SI base units and every name has been resolved; spans still point at the text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use plastica_lang::model::{Expr, Model, Statement};
 use plastica_lang::source::{Diagnostic, Span};
@@ -213,10 +214,34 @@ pub struct Input {
     pub population: usize,
     /// When in the step.
     pub phase: Phase,
-    /// In order.
+    /// In order; none if it is timed.
     pub statements: Vec<Statement>,
+    /// Instead of statements: values one after another.
+    pub timed: Option<Timed>,
     /// The name's place.
     pub span: Span,
+}
+
+/// A variable of neurons that takes the values of a list, one after another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timed {
+    /// Name of the variable.
+    pub variable: String,
+    /// How many steps each row lasts, at least 1.
+    pub every: u64,
+    /// Values of a row: 1, or one for each neuron of the population.
+    pub width: usize,
+    /// Row after row, SI units, `[rows * width]`, at least one row.
+    pub values: Arc<Vec<f64>>,
+}
+
+impl Timed {
+    /// The row that holds at a step (0 or later); the last one stays.
+    pub fn row(&self, step: u64) -> &[f64] {
+        let last = self.values.len() / self.width - 1;
+        let row = usize::try_from(step / self.every).unwrap_or(last).min(last);
+        &self.values[row * self.width..(row + 1) * self.width]
+    }
 }
 
 /// When in a step an input acts.

@@ -256,6 +256,21 @@ fn inputs() {
     with("current = { variable = \"I\", value = \"1*mV/0\" }", &[("not-finite", "1*mV/0")]);
     with("current = { variable = \"I\", valeu = \"1 mV\" }", &[("unknown-key", "valeu"), ("missing-key", "")]);
     with("current = { variable = \"I\", value = \"1 mV\" }\n[input.Y]\npopulation = \"A\"\ndo = \"I = 2*mV\"", &[("assigned-twice", "Y")]);
+    let timed = |keys: &str, expected: &[(&str, &str)]| with(&format!("timed = {{ {keys} }}"), expected);
+    timed("variable = \"I\", every = \"1 ms\", values = [\"1 mV\", \"2 mV\"]", &[]);
+    timed("variable = \"I\", every = \"1 ms\", values = [[\"1 mV\", 0, \"2 mV\"]]", &[]);
+    timed("variable = \"I\", every = \"1 ms\"", &[("missing-key", "")]);
+    timed("variable = \"I\", values = [\"1 mV\"]", &[("missing-key", "")]);
+    timed("variable = \"I\", every = \"0.15 ms\", values = [\"1 mV\"]", &[("out-of-range", "0.15 ms")]);
+    timed("variable = \"I\", every = \"-1 ms\", values = [\"1 mV\"]", &[("out-of-range", "-1 ms")]);
+    timed("variable = \"I\", every = \"1 ms\", values = [\"1 ms\"]", &[("unit-mismatch", "1 ms")]);
+    timed("variable = \"I\", every = \"1 ms\", values = []", &[("wrong-length", "[]")]);
+    timed("variable = \"I\", every = \"1 ms\", values = [[\"1 mV\"], [\"1 mV\", \"1 mV\"]]", &[("wrong-length", "[\"1 mV\", \"1 mV\"]")]);
+    timed("variable = \"I\", every = \"1 ms\", values = [[\"1 mV\", \"2 mV\"]]", &[("wrong-length", "[[\"1 mV\", \"2 mV\"]]")]);
+    timed("variable = \"I\", every = \"1 ms\", values = \"1 mV\"", &[("wrong-type", "1 mV")]);
+    timed("variable = \"I\", every = \"1 ms\", file = \"none.csv\"", &[("unreadable-file", "none.csv")]);
+    timed("variable = \"v_th\", every = \"1 ms\", values = [\"1 mV\"]", &[("not-writable", "v_th")]);
+    with("timed = { variable = \"I\", every = \"1 ms\", values = [\"1 mV\"] }\n[input.Y]\npopulation = \"A\"\ndo = \"I = 2*mV\"", &[("assigned-twice", "Y")]);
     with("populaton = 3", &[("unknown-key", "populaton"), ("missing-key", "X")]);
     check("[input.X]\npopulation = \"A\"\ndo = \"v = 1\"", &[("unknown-population", "A")]);
 }

@@ -3,8 +3,9 @@
 //! - `do = "statements"`, at the start of the step or, with `when = "deliver"`, with the arriving spikes
 //! - `poisson = { rate, weight, variable }`: so many events a second, each adds the weight; with the arriving spikes
 //! - `current = { variable, value }`: the variable has this value; at the start of the step
+//! - `timed = { variable, every, values }`: the variable takes the values of a list, one after another (`timed.rs`)
 //!
-//! All three become statements. A `rate`, `weight` or `value` may be a formula of `t`, `i` and what the neuron has.
+//! The first three become statements. A `rate`, `weight` or `value` may be a formula of `t`, `i` and what the neuron has.
 
 use plastica_lang::check::{Known, Names, NeuronNames, check_statements, check_value};
 use plastica_lang::evaluate::{Nothing, evaluate};
@@ -20,12 +21,14 @@ impl Parser<'_> {
     /// Reads an input; `None` if there were errors in it.
     pub(super) fn input(&mut self, key: &Key, table: &Table, populations: &[Named<'_>], before: &[Input]) -> Option<Input> {
         let what = format!("input `{}`", key.name);
-        table.known_keys(&what, &["doc", "population", "do", "when", "poisson", "current"], self.diagnostics);
+        table.known_keys(&what, &["doc", "population", "do", "when", "poisson", "current", "timed"], self.diagnostics);
         table.text("doc", self.diagnostics);
         let population = self.find(table, &what, "population", populations);
-        let ways: Vec<&Key> = ["do", "poisson", "current"].iter().filter_map(|k| table.key(k)).collect();
+        let ways: Vec<&Key> = ["do", "poisson", "current", "timed"].iter().filter_map(|k| table.key(k)).collect();
         match ways.as_slice() {
-            [] => self.diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{what} does nothing")).help("add `do`, `poisson` or `current`")),
+            [] => self
+                .diagnostics
+                .push(Diagnostic::error("missing-key", key.span, format!("{what} does nothing")).help("add `do`, `poisson`, `current` or `timed`")),
             [_] => {}
             [one, other, ..] => {
                 self.diagnostics.push(
@@ -38,7 +41,7 @@ impl Parser<'_> {
         if let (Some(when), None) = (table.key("when"), table.key("do")) {
             self.diagnostics.push(
                 Diagnostic::error("unknown-key", when.span, "`when` belongs to `do`".to_string())
-                    .help("remove it: `poisson` acts with the arriving spikes, `current` at the start of the step"),
+                    .help("remove it: `poisson` acts with the arriving spikes, `current` and `timed` at the start of the step"),
             );
         }
         let (index, found) = population?;
@@ -49,18 +52,24 @@ impl Parser<'_> {
             self.diagnostics.push(fault.help("name a population with a neuron model"));
             return None;
         };
+        let mut timed = None;
         let (statements, phase) = match ways.first()?.name.as_str() {
             "do" => self.statements(table, model)?,
             "poisson" => {
                 let body = table.table("poisson", self.diagnostics)?;
                 (vec![self.poisson(body, model)?], Phase::Deliver)
             }
+            "timed" => {
+                let body = table.table("timed", self.diagnostics)?;
+                timed = Some(self.timed(body, model, found.size)?);
+                (Vec::new(), Phase::Start)
+            }
             _ => {
                 let body = table.table("current", self.diagnostics)?;
                 (vec![self.current(body, model)?], Phase::Start)
             }
         };
-        let input = Input { name: key.name.clone(), population: index, phase, statements, span: key.span };
+        let input = Input { name: key.name.clone(), population: index, phase, statements, timed, span: key.span };
         self.no_two_assign(&input, before).then_some(input)
     }
 
@@ -120,7 +129,7 @@ impl Parser<'_> {
     }
 
     /// The variable that an input changes.
-    fn variable(&mut self, table: &Table, what: &str, model: &Model) -> Option<Known> {
+    pub(super) fn variable(&mut self, table: &Table, what: &str, model: &Model) -> Option<Known> {
         let name = table.required_text(what, "variable", self.diagnostics)?;
         let names = NeuronNames(model);
         let known = names.find(&name.text);
@@ -166,7 +175,10 @@ impl Parser<'_> {
 
     /// Two inputs that assign to the same variable: the later one would silently win.
     fn no_two_assign(&mut self, input: &Input, before: &[Input]) -> bool {
-        let sets = |i: &Input| i.statements.iter().filter(|s| s.op == AssignOp::Set && s.scope == Scope::Own).map(|s| s.name.clone()).collect::<Vec<_>>();
+        let sets = |i: &Input| {
+            let assigned = i.statements.iter().filter(|s| s.op == AssignOp::Set && s.scope == Scope::Own).map(|s| s.name.clone());
+            assigned.chain(i.timed.iter().map(|t| t.variable.clone())).collect::<Vec<_>>()
+        };
         for other in before.iter().filter(|o| o.population == input.population && o.phase == input.phase) {
             if let Some(name) = sets(input).into_iter().find(|name| sets(other).contains(name)) {
                 self.diagnostics.push(
