@@ -25,8 +25,14 @@ pub enum Command {
         #[command(flatten)]
         place: Place,
     },
-    /// List the experiments and models of the library.
+    /// Run every experiment of the library and hold it against published numbers.
+    Atlas(Atlas),
+    /// List the experiments of the library, by the claim that they test, and its
+    /// models.
     List {
+        /// Only what has this word: a claim (C9), a number (E09), a kind (neurons,
+        /// synapses, experiments), or a part of a name or description.
+        what: Option<String>,
         #[command(flatten)]
         place: Place,
         /// Print one JSON object.
@@ -142,6 +148,30 @@ pub struct Run {
     /// One subject of a study alone, such as imagery:3.
     #[arg(long, value_name = "GROUP:N", value_parser = subject)]
     pub subject: Option<(String, u32)>,
+}
+
+/// `plastica atlas`.
+#[derive(Debug, Args)]
+#[command(after_help = "A run that was interrupted goes on with the same --out, or with `plastica resume`.")]
+pub struct Atlas {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub how: How,
+    /// The full size of each experiment that has one (hours).
+    #[arg(long)]
+    pub full: bool,
+    /// Only these: names of experiments, numbers and claims, such as
+    /// tagging,E09,C9.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Seed of all experiments, instead of their own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Folder for the results; what is finished there is not run again [default:
+    /// runs/atlas-1, -2, ...].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// `plastica bench`.

@@ -6,6 +6,7 @@
 
 mod again;
 mod arguments;
+mod atlas;
 mod bench;
 mod check;
 mod list;
@@ -46,7 +47,8 @@ pub fn command(line: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Run(arguments) => run::run(&mut output, &arguments),
         Command::Resume { run, how } => run::resume(&mut output, &run, &how),
         Command::Check { what, place } => check::check(&mut output, &what, &library(place)),
-        Command::List { place, json } => list::list(&mut output, &library(place), json),
+        Command::Atlas(arguments) => atlas::make(&mut output, &arguments),
+        Command::List { what, place, json } => list::list(&mut output, &library(place), what.as_deref(), json),
         Command::Show { what, place, kernels, text } => show::show(&mut output, &what, &library(place), kernels, text),
         Command::Report { run } => run::report(&mut output, &run),
         Command::Branch { run, at, with, out, how } => again::branch(&mut output, run, at, with, out, &how),

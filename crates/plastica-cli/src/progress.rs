@@ -56,6 +56,12 @@ impl Observer for Progress {
         self.bar.set_message(format!("{} of {}", seconds(done_s), seconds(self.total)));
     }
 
+    fn note(&mut self, line: &str) {
+        if self.shown {
+            self.bar.suspend(|| eprintln!("{line}"));
+        }
+    }
+
     fn stop(&mut self) -> bool {
         self.interrupted.load(Ordering::SeqCst)
     }

@@ -37,6 +37,9 @@ pub fn run(output: &mut Output, arguments: &Run) -> u8 {
 }
 
 pub fn resume(output: &mut Output, folder: &Path, how: &How) -> u8 {
+    if plastica::atlas::is_atlas(folder) {
+        return crate::atlas::resume(output, folder, how);
+    }
     let mut progress = Progress::new(how.quiet || how.json);
     let mut texts = run::Texts::default();
     let outcome = run::resume(folder, how.threads, &mut texts, &mut progress);

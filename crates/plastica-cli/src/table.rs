@@ -55,7 +55,7 @@ pub fn results(results: &Results, output: &Output) -> String {
 }
 
 /// The published value; where there is none, what is accepted.
-fn published(row: &Row) -> String {
+pub fn published(row: &Row) -> String {
     if row.published.is_none() {
         match (row.low, row.high) {
             (Some(low), Some(high)) => return format!("{} to {}", number(low), number(high)),
@@ -68,7 +68,8 @@ fn published(row: &Row) -> String {
     row.error.map_or(value.clone(), |e| format!("{value} ± {}", number(e)))
 }
 
-fn shown(value: Option<f64>) -> String {
+/// A value, or a dash where there is none.
+pub fn shown(value: Option<f64>) -> String {
     value.map_or("–".into(), number)
 }
 

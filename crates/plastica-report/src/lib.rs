@@ -7,6 +7,7 @@
 mod figure;
 pub mod figures;
 mod number;
+mod overview;
 mod page;
 mod recorded;
 mod row;
@@ -17,6 +18,7 @@ mod words;
 
 pub use figure::{Figure, Grid, Legend, Mark};
 pub use number::number;
-pub use page::{Piece, Section, page};
+pub use overview::{Line, Shelf};
+pub use page::{Part, Piece, Section, book, page};
 pub use recorded::{spikes, variable};
 pub use row::{Row, Standing, Verdict, csv, verdict};

@@ -60,6 +60,12 @@ pub enum Verdict {
     /// There is nothing to score against, or too little was run.
     #[serde(rename = "shown only")]
     ShownOnly,
+    /// In the atlas only: the experiment that asks for the row failed, or was not reached.
+    #[serde(rename = "not run")]
+    NotRun,
+    /// In the atlas only: a published number that no experiment of the library is held against.
+    #[serde(rename = "no experiment yet")]
+    NoExperiment,
 }
 
 impl Verdict {
@@ -71,6 +77,8 @@ impl Verdict {
             Verdict::Calibrated => "calibrated",
             Verdict::ContradictedElsewhere => "contradicted elsewhere",
             Verdict::ShownOnly => "shown only",
+            Verdict::NotRun => "not run",
+            Verdict::NoExperiment => "no experiment yet",
         }
     }
 }

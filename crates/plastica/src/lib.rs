@@ -11,11 +11,15 @@
 //! - [`run`]: carrying an experiment out
 //! - [`overlay`]: one text laid over another
 //! - [`targets`]: published numbers
+//! - [`claims`] and [`tested`]: the claims, and which experiment tests which
+//! - [`atlas`]: every experiment of the library, one after another, in one table
 //! - [`study`]: groups of subjects that live through programmes
 //! - [`bench`]: measuring how fast a circuit runs
 #![forbid(unsafe_code)]
 
+pub mod atlas;
 pub mod bench;
+pub mod claims;
 pub mod experiment;
 pub mod explain;
 pub mod library;
@@ -27,8 +31,9 @@ pub mod run;
 pub mod study;
 pub mod tables;
 pub mod targets;
+pub mod tested;
 
-pub use plastica_lang::source::{Diagnostic, Sources, render};
+pub use plastica_lang::source::{Diagnostic, Sources, nearest, render};
 
 /// Version of Plastica.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -50,13 +50,12 @@ impl Library {
     /// The text of an experiment: a path to a file, or a name.
     pub fn experiment(&self, what: &str) -> Option<Found> {
         let direct = PathBuf::from(what);
-        if direct.is_dir() {
-            if let Some(found) = on_disk(direct.join("experiment.toml")) {
-                return Some(found);
-            }
-        } else if let Some(found) = on_disk(direct) {
-            return Some(found);
-        }
+        let path = if direct.is_dir() { direct.join("experiment.toml") } else { direct };
+        on_disk(path).or_else(|| self.experiment_named(what))
+    }
+
+    /// The text of an experiment by its name alone, whatever lies in the working folder.
+    pub fn experiment_named(&self, what: &str) -> Option<Found> {
         for base in &self.paths {
             for path in [base.join(what).join("experiment.toml"), base.join(format!("{what}.toml"))] {
                 if let Some(found) = on_disk(path) {
@@ -107,23 +106,24 @@ impl Library {
         names
     }
 
-    /// The models of a kind with their first line of description.
+    /// The models of a kind with the first sentence of their description.
     pub fn listed(&self, kind: &str) -> Vec<Listed> {
         let word = kind.trim_end_matches('s');
         let doc = |name: &str| self.model(kind, name).and_then(|found| inner_text(&read(found), &[word, name, "doc"])).unwrap_or_default();
-        self.models(kind).into_iter().map(|name| Listed { doc: first_line(&doc(&name)), claim: String::new(), name }).collect()
+        let entry = |name: String| Listed { doc: first_sentence(&doc(&name)), name, ..Listed::default() };
+        self.models(kind).into_iter().map(entry).collect()
     }
 
-    /// The experiments with their first line of description and their claims.
+    /// The experiments with the first sentence of their description and what they test.
     pub fn listed_experiments(&self) -> Vec<Listed> {
-        let mut out = Vec::new();
-        for name in self.experiments() {
-            let Some(found) = self.experiment(&name) else { continue };
-            let table = read(found);
-            let text = |key: &str| inner_text(&table, &["experiment", key]).unwrap_or_default();
-            out.push(Listed { doc: first_line(&text("doc")), claim: text("claim"), name });
-        }
-        out
+        let entry = |t: crate::tested::Tested| Listed {
+            doc: first_sentence(&t.doc),
+            ids: t.ids(),
+            claims: t.claims,
+            run_time_s: t.run_time_s,
+            name: t.name,
+        };
+        crate::tested::experiments(self).into_iter().map(entry).collect()
     }
 
     /// An embedded file by its path in the tree (`models/...` or `experiments/...`).
@@ -167,14 +167,18 @@ impl plastica_network::Library for Library {
 }
 
 /// A library entry, for listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
     /// Name.
     pub name: String,
-    /// First sentence or line of its description.
+    /// First sentence of its description.
     pub doc: String,
-    /// Claims that an experiment tests.
-    pub claim: String,
+    /// Codes of the claims that an experiment tests.
+    pub claims: Vec<String>,
+    /// Its numbers in the atlas.
+    pub ids: Vec<String>,
+    /// About how many real seconds its default size takes on two cores, if it says so.
+    pub run_time_s: Option<f64>,
 }
 
 fn read(found: Found) -> Table {
@@ -191,9 +195,16 @@ fn inner_text(table: &Table, path: &[&str]) -> Option<String> {
     }
 }
 
-fn first_line(doc: &str) -> String {
-    let line = doc.trim().lines().next().unwrap_or_default();
-    line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.').to_string()
+/// The first sentence of a text, over the ends of lines and with its mark if that is a question's.
+fn first_sentence(doc: &str) -> String {
+    let words: Vec<&str> = doc.split_whitespace().collect();
+    // A full stop ends a sentence where a capital letter, a number, a name or nothing follows: `et al. (2000)` goes on.
+    let ends = |k: &usize| {
+        let next = words.get(k + 1).and_then(|w| w.chars().next());
+        words[*k].ends_with(['.', '?']) && words[*k] != "al." && next.is_none_or(|c| c.is_uppercase() || c.is_ascii_digit() || c == '`')
+    };
+    let last = (0..words.len()).find(ends).map_or(words.len(), |k| k + 1);
+    words[..last].join(" ").trim_end_matches('.').to_string()
 }
 
 /// The word for a kind of model in a text, and the folder of such models.
@@ -208,4 +219,20 @@ pub fn words(kind: ModelKind) -> (&'static str, &'static str) {
 pub fn on_disk(path: PathBuf) -> Option<Found> {
     let text = std::fs::read_to_string(&path).ok()?;
     Some(Found { name: path.display().to_string(), text, folder: Folder { disk: path.parent().map(Into::into), ..Folder::default() } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_goes_over_lines_and_ends_at_its_mark() {
+        let check = |doc: &str, expected: &str| assert_eq!(first_sentence(doc), expected);
+        check("One line: and\nits end. Another.", "One line: and its end");
+        check("Does it last? It does.", "Does it last?");
+        check("After Song et al. (2000), 0.5 mV at most.\nMore.", "After Song et al. (2000), 0.5 mV at most");
+        check("One. `g_e` is another.", "One");
+        check("No end", "No end");
+        check("", "");
+    }
 }

@@ -120,7 +120,8 @@ const OWN: [&str; 6] = ["experiment", "study", "group", "row", "figure", "full"]
 /// Bases of bases are not deeper.
 const MOST_BASES: usize = 8;
 
-fn opened(library: &Library, found: Found, name: String) -> Opened {
+/// Reads a text that was found, with what it begins from below it.
+pub(crate) fn opened(library: &Library, found: Found, name: String) -> Opened {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
     let folder = found.folder;

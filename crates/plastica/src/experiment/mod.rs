@@ -146,7 +146,11 @@ impl About {
     fn parse(table: &Table, fallback: &str, diagnostics: &mut Vec<Diagnostic>) -> About {
         let mut about = About { name: fallback.into(), doc: String::new(), claim: String::new(), source: String::new() };
         let Some(table) = table.table("experiment", diagnostics) else { return about };
-        table.known_keys("[experiment]", &["name", "doc", "claim", "source"], diagnostics);
+        table.known_keys("[experiment]", &["name", "doc", "claim", "source", "run_time"], diagnostics);
+        // For lists and the atlas (`tested.rs`): a run does not depend on it.
+        if let Some(value) = table.get("run_time") {
+            positive_time(value, "run_time", diagnostics);
+        }
         for (key, into) in [("doc", &mut about.doc), ("claim", &mut about.claim), ("source", &mut about.source)] {
             if let Some(text) = table.text(key, diagnostics) {
                 *into = text.text.trim().into();

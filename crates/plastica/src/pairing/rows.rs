@@ -6,6 +6,7 @@
 use plastica_report::{Row, Standing, Verdict, verdict};
 
 use super::{Outcome, Pairing, Summary};
+use crate::targets::Simulated;
 
 /// Rows of a pairing, and what Plastica computed wrongly, one sentence for each fault.
 pub(super) fn rows(pairing: &Pairing, outcome: &Outcome) -> (Vec<Row>, Vec<String>) {
@@ -74,25 +75,16 @@ fn summary_row(pairing: &Pairing, summary: &Summary, outcome: &Outcome) -> Row {
     };
     // What does not exist, as a crossing of a curve that stays below zero, lies in no interval.
     let scored = verdict(standing, Some(value.unwrap_or(f64::NAN)), target.low, target.high);
-    Row {
+    let found = Simulated {
         id: pairing.id.clone(),
         quantity: summary.quantity.clone(),
-        unit: target.unit.clone(),
         claim: pairing.claim.clone(),
-        kind: target.kind.clone(),
-        published: Some(target.published.clone()).filter(|p| !p.is_empty()),
-        error: None,
-        verification: target.verification.clone(),
-        low: target.low,
-        high: target.high,
-        model: None,
-        simulated: value.and_then(finite),
+        simulated: value,
         spread: None,
         n: Some(n as u64),
-        calibrated: target.calibrated,
         seconds: Some(outcome.seconds),
-        verdict: scored,
-    }
+    };
+    target.row(found, scored)
 }
 
 /// Without the noise of an addition.

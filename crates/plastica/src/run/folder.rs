@@ -17,7 +17,7 @@ pub const CHECKPOINT: &str = "checkpoint.plastica";
 pub const EXPERIMENT: &str = "experiment.toml";
 
 /// The folder asked for, or the first free one of `runs/NAME-1`, `runs/NAME-2` and so on.
-pub(super) fn choose(out: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn choose(out: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
     if let Some(out) = out {
         return Ok(out.to_path_buf());
     }

@@ -7,11 +7,11 @@ mod audit;
 mod branch;
 mod calibrate;
 mod engine;
-mod folder;
+pub(crate) mod folder;
 pub mod live;
 mod lives;
 pub(crate) mod memory;
-mod page;
+pub(crate) mod page;
 mod recorder;
 mod results;
 mod resume;
@@ -35,7 +35,7 @@ pub use resume::{Texts, report, resume};
 pub(crate) use sweep::check_sweeps;
 pub use sweep::sweep;
 
-use crate::experiment::parse_experiment;
+use crate::experiment::{Experiment, parse_experiment};
 use crate::library::Library;
 use crate::open::Opened;
 
@@ -68,6 +68,8 @@ pub trait Observer {
     fn progress(&mut self, seconds: f64);
     /// Should the run stop as soon as it can?
     fn stop(&mut self) -> bool;
+    /// Something is done that deserves a line of its own, in a run of many.
+    fn note(&mut self, _: &str) {}
 }
 
 /// Watches nothing.
@@ -109,14 +111,7 @@ pub enum Failure {
 /// # Errors
 /// [`Failure`]; with [`Failure::Text`] nothing has been written.
 pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn Observer) -> Result<Results, Failure> {
-    how.set.iter().try_for_each(|text| set(opened, text))?;
-    crate::study::prepare(opened, &how.without, how.full)?;
-    let Some(mut experiment) = parse_experiment(opened, library) else {
-        return Err(Failure::Text(std::mem::take(&mut opened.diagnostics)));
-    };
-    if let Some(seed) = how.seed {
-        experiment.settings.seed = seed;
-    }
+    let experiment = prepared(opened, library, how)?;
     let engine = Engine::new(&experiment.settings, how.threads);
     if experiment.study.is_some() {
         return lives::begin(opened, library, &experiment, &engine, how, None, observer);
@@ -131,6 +126,28 @@ pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn
     let mut job = simulate::Job { experiment: &experiment, engine: &engine, full: how.full, folder: &folder, begin: Instant::now(), before_s: 0.0 };
     let rows = job.run(circuit, &mut store, None, observer)?;
     results::finish(&job, rows, store)
+}
+
+/// The experiment with all that was asked for laid over its text.
+fn prepared(opened: &mut Opened, library: &Library, how: &How) -> Result<Experiment, Failure> {
+    how.set.iter().try_for_each(|text| set(opened, text))?;
+    crate::study::prepare(opened, &how.without, how.full)?;
+    let Some(mut experiment) = parse_experiment(opened, library) else {
+        return Err(Failure::Text(std::mem::take(&mut opened.diagnostics)));
+    };
+    if let Some(seed) = how.seed {
+        experiment.settings.seed = seed;
+    }
+    Ok(experiment)
+}
+
+/// The resolved text that a run would write into its folder. The text of `opened` is used up by it.
+///
+/// # Errors
+/// The text is at fault.
+pub(crate) fn resolved_text(opened: &mut Opened, library: &Library, how: &How) -> Result<String, Failure> {
+    let experiment = prepared(opened, library, how)?;
+    Ok(crate::resolve::resolve(opened, &experiment, library).text)
 }
 
 /// How many steps to hand to the engine at once, so that progress is shown and an interruption is heard a few times a second.

@@ -13,8 +13,16 @@ use crate::pairing::Shown;
 /// Writes `report.html` into the folder of a run; its path.
 pub(super) fn write(run: &Run, rows: &[Row], faults: &[String]) -> Result<PathBuf, Failure> {
     let about = run.json("run.json")?;
+    let html = page(about["experiment"].as_str().unwrap_or_default(), &sections(run, rows, faults)?);
+    let path = run.folder().join("report.html");
+    plastica_record::write_whole(&path, html.as_bytes())?;
+    Ok(path)
+}
+
+/// All that the page of a run shows.
+pub(crate) fn sections(run: &Run, rows: &[Row], faults: &[String]) -> Result<Vec<Section>, Failure> {
+    let about = run.json("run.json")?;
     let mut sections = vec![head(&about, rows, faults)];
-    let word = |key: &str| about[key].as_str().unwrap_or_default();
     for name in about["pairings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         let file = format!("pairing-{name}.json");
         let shown: Shown =
@@ -32,10 +40,7 @@ pub(super) fn write(run: &Run, rows: &[Row], faults: &[String]) -> Result<PathBu
     for name in run.all_series()? {
         sections.push(variable(&name, &run.series(&name)?));
     }
-    let html = page(word("experiment"), &sections);
-    let path = run.folder().join("report.html");
-    plastica_record::write_whole(&path, html.as_bytes())?;
-    Ok(path)
+    Ok(sections)
 }
 
 fn head(about: &Value, rows: &[Row], faults: &[String]) -> Section {

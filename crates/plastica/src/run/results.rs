@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use super::simulate::{Job, Raw};
+use crate::claims::Claims;
 use crate::experiment::Experiment;
+use crate::targets::{Simulated, Target};
 
 /// The file of the results.
 pub const RESULTS: &str = "results.json";
@@ -32,6 +34,24 @@ pub struct Results {
 }
 
 impl Results {
+    /// What the folder of a finished run holds; `None` if it is not finished.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn read(folder: &Path) -> Result<Option<Results>, Failure> {
+        let run = Run::open(folder).map_err(|e| Failure::Folder(e.to_string()))?;
+        let Ok(kept) = run.json(RESULTS) else { return Ok(None) };
+        let damaged = |e: serde_json::Error| Failure::Folder(format!("{} is damaged: {e}", folder.join(RESULTS).display()));
+        Ok(Some(Results {
+            experiment: kept["experiment"].as_str().unwrap_or_default().into(),
+            seed: kept["seed"].as_u64().unwrap_or_default(),
+            seconds: kept["seconds"].as_f64().unwrap_or_default(),
+            rows: serde_json::from_value(kept["rows"].clone()).map_err(damaged)?,
+            faults: serde_json::from_value(kept["faults"].clone()).map_err(damaged)?,
+            folder: folder.into(),
+        }))
+    }
+
     /// The object that `--json` prints.
     pub fn json(&self) -> Value {
         json!({ "experiment": self.experiment, "version": crate::VERSION, "seed": self.seed, "seconds": self.seconds, "rows": rows_as_json(&self.rows) })
@@ -56,7 +76,11 @@ pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, F
 }
 
 /// Writes `results.csv`, `report.html` and `results.json`, and closes the store.
-pub(super) fn finish_rows(experiment: &Experiment, folder: &Path, seconds: f64, rows: Vec<Row>, faults: Vec<String>, store: Store) -> Result<Results, Failure> {
+pub(super) fn finish_rows(experiment: &Experiment, folder: &Path, seconds: f64, mut rows: Vec<Row>, faults: Vec<String>, store: Store) -> Result<Results, Failure> {
+    let claims = Claims::read();
+    for row in &mut rows {
+        row.claim = claims.of_row(&row.claim, &experiment.claim, &row.id);
+    }
     let results = Results { experiment: experiment.name.clone(), seed: experiment.settings.seed, seconds, rows, faults, folder: folder.into() };
     let mut kept = results.json();
     kept["faults"] = json!(results.faults);
@@ -73,24 +97,18 @@ pub(super) fn finish_rows(experiment: &Experiment, folder: &Path, seconds: f64, 
 fn rates(experiment: &Experiment, raw: &Raw, seconds: f64) -> Vec<Row> {
     let Some(network) = &experiment.network else { return Vec::new() };
     let duration_s = experiment.settings.steps as f64 * experiment.settings.dt_s;
-    let row = |(population, spikes): (&plastica_network::network::Population, &u64)| Row {
-        id: experiment.name.clone(),
-        quantity: format!("mean rate of {}", population.name),
-        unit: "Hz".into(),
-        claim: experiment.claim.clone(),
-        kind: "quant".into(),
-        simulated: Some(*spikes as f64 / (duration_s * population.size as f64)),
-        published: None,
-        error: None,
-        verification: String::new(),
-        low: None,
-        high: None,
-        model: None,
-        spread: None,
-        calibrated: false,
-        n: Some(population.size as u64),
-        seconds: Some(seconds),
-        verdict: Verdict::ShownOnly,
+    let target = Target { unit: "Hz".into(), kind: "quant".into(), ..Target::default() };
+    let row = |(population, spikes): (&plastica_network::network::Population, &u64)| {
+        let found = Simulated {
+            id: experiment.name.clone(),
+            quantity: format!("mean rate of {}", population.name),
+            claim: String::new(),
+            simulated: Some(*spikes as f64 / (duration_s * population.size as f64)),
+            spread: None,
+            n: Some(population.size as u64),
+            seconds: Some(seconds),
+        };
+        target.row(found, Verdict::ShownOnly)
     };
     network.populations.iter().zip(&raw.spikes).map(row).collect()
 }

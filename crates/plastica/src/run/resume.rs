@@ -68,12 +68,8 @@ pub fn resume(folder: &Path, threads: Option<usize>, texts: &mut Texts, observer
 /// # Errors
 /// The folder holds no finished run.
 pub fn report(folder: &Path) -> Result<PathBuf, Failure> {
-    let run = read::Run::open(folder).map_err(|e| Failure::Folder(e.to_string()))?;
-    let Ok(results) = run.json(RESULTS) else {
+    let Some(results) = Results::read(folder)? else {
         return Err(Failure::Folder(format!("the run in {} is not complete; go on with: plastica resume {}", folder.display(), folder.display())));
     };
-    let damaged = |e: serde_json::Error| Failure::Folder(format!("{} is damaged: {e}", folder.join(RESULTS).display()));
-    let rows: Vec<plastica_report::Row> = serde_json::from_value(results["rows"].clone()).map_err(damaged)?;
-    let faults: Vec<String> = serde_json::from_value(results["faults"].clone()).map_err(damaged)?;
-    super::page::write(&run, &rows, &faults)
+    super::page::write(&read::Run::open(folder)?, &results.rows, &results.faults)
 }

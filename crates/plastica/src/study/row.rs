@@ -25,7 +25,7 @@ use plastica_report::{Grid, Row, Standing, verdict};
 use super::diary::Diary;
 use super::select::{self, Select, Vocabulary};
 use crate::experiment::{did_you_mean, tables_in, wrong_type};
-use crate::targets::{TARGET_KEYS, Target, Targets};
+use crate::targets::{Simulated, TARGET_KEYS, Target, Targets};
 
 /// A checked row.
 #[derive(Clone, Debug)]
@@ -296,27 +296,17 @@ impl Asked {
             () if self.contradicted => Standing::Contradicted,
             () => Standing::Scored,
         };
-        let target = &self.target;
-        Row {
+        let found = Simulated {
             id: self.id.clone(),
             quantity: self.quantity.clone(),
-            unit: target.unit.clone(),
             claim: self.claim.clone(),
-            kind: target.kind.clone(),
-            published: Some(target.published.clone()).filter(|p| !p.is_empty()),
-            error: None,
-            verification: target.verification.clone(),
-            low: target.low,
-            high: target.high,
-            model: None,
             simulated,
-            spread: spread.filter(|x| x.is_finite()),
+            spread,
             n: Some(n),
-            calibrated: target.calibrated,
             seconds: Some(outcome.seconds),
-            // What does not exist lies in no interval.
-            verdict: verdict(standing, Some(simulated.unwrap_or(f64::NAN)), target.low, target.high),
-        }
+        };
+        // What does not exist lies in no interval.
+        self.target.row(found, verdict(standing, Some(simulated.unwrap_or(f64::NAN)), self.target.low, self.target.high))
     }
 
     fn choice(&self, name: &str) -> Option<&Select> {
