@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from ._simulation import Simulation
 
 # Parts are written in this order, which is that of the manual; a part that refers to another comes after it.
-_ORDER = ("neuron", "synapse", "population", "projection", "input", "record", "change")
+_ORDER = (
+    *("neuron", "synapse", "population", "projection", "input", "record", "change"),
+    *("modulator", "state", "task", "block", "study", "group", "variation", "measure", "row", "figure"),
+)
 
 
 @dataclass
@@ -58,8 +62,8 @@ class Circuit:
     ```
     """
 
-    tables: dict[str, dict[str, Any]]
-    """The tables of the file: kind, then name, then key. They may be changed before the circuit is built."""
+    tables: dict[str, Any]
+    """The tables of the file: kind, then name, then key; `group`, `row` and `figure` are lists. They may be changed before it is built."""
 
     def __init__(
         self,
@@ -132,17 +136,39 @@ class Circuit:
     def _add(self, part: Part) -> None:
         for other in part.parts:
             self._add(other)
-        tables = self.tables.setdefault(part.kind, {})
-        there = tables.get(part.name)
-        if there is not None and there is not part.table:
-            known = Part.__new__(type(part))
-            Part.__init__(known, part.name, there)
-            if known != part:
-                raise ValueError(f"there are two different parts [{part.kind}.{part.name}]; give one of them another name")
-        tables[part.name] = part.table
+        if part.listed:
+            there = self.tables.setdefault(part.kind, [])
+            alike = [table for table in there if part.name and table.get("name") == part.name]
+            same = any(table is part.table or _like(part, table) for table in there)
+        else:
+            there = self.tables.setdefault(part.kind, {})
+            alike = [there[part.name]] if part.name in there else []
+            same = bool(alike) and (alike[0] is part.table or _like(part, alike[0]))
+        if same:
+            return
+        if alike:
+            raise ValueError(f"there are two different parts [{part.kind}.{part.name}]; give one of them another name, or put it in place of the other: .put")
+        if part.listed:
+            there.append(part.table)
+        elif part.name:
+            there[part.name] = part.table
+        else:
+            there.update(part.table)
 
-    def _text(self, *, probe: bool = False) -> tuple[str, Tables]:
+    def put(self, *parts: Part) -> Self:
+        """Takes parts in, as `add` does, in place of those of the same kind and name; for what was loaded from a file."""
+        for part in parts:
+            there = self.tables.get(part.kind, {})
+            if isinstance(there, list):
+                there[:] = [table for table in there if not part.name or table.get("name") != part.name]
+            else:
+                there.pop(part.name, None)
+            self.add(part)
+        return self
+
+    def _text(self, *, probe: bool = False, seed: int | None = None) -> tuple[str, Tables]:
         tables = Tables("", probe=probe)
+        tables.connected = lambda name, table: self._connected(name, table, seed)
         out = []
         for kind in ("experiment", "simulation"):
             if kind in self.tables:
@@ -151,18 +177,30 @@ class Circuit:
         rest = [kind for kind in self.tables if kind not in (*_ORDER, "experiment", "simulation")]
         for kind in known + rest:
             body = self.tables[kind]
-            if not isinstance(body, Mapping):
+            if isinstance(body, list) and body and all(isinstance(table, Mapping) for table in body):
+                for number, table in enumerate(body):
+                    tables.owner = f"{kind}-{table.get('name', number)}"
+                    out.append(_toml.listed(kind, plain_table(table, tables)))
+            elif not isinstance(body, Mapping):
                 out.insert(0, f"{_toml.key(kind)} = {_toml.value(body)}\n")
             elif all(isinstance(table, Mapping) for table in body.values()):
                 for name, table in body.items():
                     tables.owner = f"{kind}-{name}"
                     out.append(_toml.table(f"{_toml.key(kind)}.{_toml.key(name)}", plain_table(table, tables)))
             else:
-                out.append(_toml.table(_toml.key(kind), body))
+                tables.owner = kind
+                out.append(_toml.table(_toml.key(kind), plain_table(body, tables)))
         return "\n".join(out), tables
 
-    def _given(self, *, probe: bool = False) -> tuple[Given, bool]:
-        text, tables = self._text(probe=probe)
+    def _connected(self, name: str, table: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
+        """The columns of a projection whose connections a function draws."""
+        from ._rules import connected
+
+        own: dict[str, Any] = self.tables.get("simulation", {})
+        return connected(self, name, table, int(own.get("seed", 1)) if seed is None else seed)
+
+    def _given(self, *, probe: bool = False, seed: int | None = None) -> tuple[Given, bool]:
+        text, tables = self._text(probe=probe, seed=seed)
         name = str(self.tables.get("experiment", {}).get("name", "circuit"))
         return Given(name, text, self._disk, self._embedded, tables.columns, list(self._paths)), tables.units
 
@@ -227,7 +265,7 @@ class Circuit:
         """
         from ._simulation import Simulation
 
-        given, units = self._given()
+        given, units = self._given(seed=seed)
         if units:
             # Columns have no units, so that those of the arrays are judged apart.
             probe = self._given(probe=True)[0]
@@ -244,12 +282,23 @@ class Circuit:
         threads: int | None = None,
         seed: int | None = None,
         full: bool = False,
+        exact: bool = False,
+        without: str | Iterable[str] = (),
+        subject: tuple[str, int] | None = None,
+        set: Mapping[str, Any] | None = None,
         progress: bool | Callable[[str, float, float], object] | None = None,
     ) -> Results:
         """Runs the whole experiment as `plastica run` does, and leaves a folder of results; see `plastica.run`."""
-        from ._experiments import run_given
+        from ._experiments import how, run_given
 
-        return run_given(self._given()[0], out=out, threads=threads, seed=seed, full=full, progress=progress)
+        return run_given(self._given(seed=seed)[0], how(out, threads, seed, full, exact, without, subject, set), progress)
+
+
+def _like(part: Part, table: Mapping[str, Any]) -> bool:
+    """Does a part say the same as a table of its kind?"""
+    known = copy(part)
+    known.table = dict(table)
+    return str(known) == str(part)
 
 
 def _cell(x: float) -> str:

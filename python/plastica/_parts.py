@@ -7,7 +7,7 @@ mistyped one meets the same diagnostic as in a file.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -34,10 +34,14 @@ class Part:
     parts: tuple[Part, ...]
     """Other parts that it refers to, which come with it into a circuit."""
 
+    listed: ClassVar[bool] = False
+    """Is it one of a list, `[[kind]]`?"""
+
     def __init__(self, name: str, table: Mapping[str, Any], parts: Iterable[Any] = ()) -> None:
         self.name = name
         self.table = {key: _tidy(value) for key, value in table.items() if value is not None}
-        self.parts = tuple(part for part in parts if isinstance(part, Part))
+        # A part may stand anywhere in the table; its name is what is written.
+        self.parts = tuple(dict.fromkeys([part for part in parts if isinstance(part, Part)] + list(_parts_in(self.table))))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -169,7 +173,9 @@ class Projection(Part):
     - `pre`, `post`: a `Population` or its name
     - `synapse`: a `Synapse`, or the name of a model of the library or of the circuit
     - `connect`: a rule as in the file, such as `"all_to_all"` or `{"rule": "probability", "p": 0.1}`, or a pair `(i, j)` of arrays
-      `[n_synapses]` of presynaptic and postsynaptic neurons; then arrays `[n_synapses]` may stand under `initial`, `parameters` and as delays
+      `[n_synapses]` of presynaptic and postsynaptic neurons; then arrays `[n_synapses]` may stand under `initial`, `parameters` and as delays;
+      or a function `rule(pre, post, rng)` of positions `[n_neurons, n_axes]` in metres (no axes without positions) and a generator of
+      numpy, keyed by seed and name, that returns `(i, j)`, or `(i, j, {"w": weights})` with further columns
     - `delay` (axonal), `dendritic_delay`: a quantity, a formula, a distribution or an array
     - `autapses`, `multapses`: may a neuron connect to itself, may a pair have several synapses?
 
@@ -282,6 +288,19 @@ class Change(Part):
         super().__init__(name, {**table, "parameters": parameters, **more}, [freeze, release, population, projection])
 
 
+def _parts_in(value: Any) -> Iterator[Part]:
+    """The parts that stand somewhere in a value, as keys or as values."""
+    if isinstance(value, Part):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _parts_in(key)
+            yield from _parts_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _parts_in(inner)
+
+
 def _tidy(value: Any) -> Any:
     """A text of several lines without the margin that it has inside a script."""
     return textwrap.dedent(value).strip("\n") + "\n" if isinstance(value, str) and "\n" in value else value
@@ -309,6 +328,8 @@ class Tables:
         self.columns: dict[str, list[tuple[str, Column]]] = {}
         self.units = False
         """Did an array with a unit occur?"""
+        self.connected: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
+        """Draws the connections of a projection whose rule is a function, from its name and its table."""
 
     def add(self, what: str, columns: Mapping[str, Any]) -> str:
         """Takes a table in; the path that stands for it."""
@@ -330,6 +351,12 @@ def plain_table(table: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
     """The table of a part as TOML has it. Arrays go into `tables`, and their paths stand for them; those of a projection with a
     connection list become columns of the list."""
     connect = table.get("connect")
+    if callable(connect):
+        if tables.connected is None:
+            return {**plain_table({**table, "connect": ""}, tables), "connect": f"a function, {getattr(connect, '__name__', 'without a name')}"}
+        name = tables.owner.removeprefix("projection-")
+        connect = {"rule": "list", "file": Listed(tables.connected(name, table))}
+        table = {**table, "connect": connect}
     if not (isinstance(connect, Mapping) and isinstance(connect.get("file"), Listed)):
         return {key: _plain(value, tables, key) for key, value in table.items() if value is not None}
     columns = dict(connect["file"].columns)
@@ -368,7 +395,7 @@ def _plain(x: Any, tables: Tables, what: str) -> Any:
     if isinstance(x, np.ndarray) and x.ndim > 0:
         return {"file": tables.add(what, {what: x}), "column": what}
     if isinstance(x, Mapping):
-        return {key: _plain(value, tables, key) for key, value in x.items() if value is not None}
+        return {word: _plain(value, tables, word) for word, value in ((str(named(key)), value) for key, value in x.items()) if value is not None}
     if isinstance(x, list | tuple):
         return [_plain(value, tables, what) for value in x]
     return x.item() if isinstance(x, np.generic) else x

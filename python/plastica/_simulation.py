@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,11 +15,13 @@ from ._circuit import Given
 from ._errors import Diagnostic, diagnostics
 from ._progress import Bar, Progress
 from ._recordings import Recording, recording
-from ._units import Quantity, seconds, steps, times
+from ._units import Quantity, parse, seconds, steps, times, to_si
 from ._values import View
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ._trainer import Trainer, Trials
 
 _OWN = ("_simulation", "_index", "_variables", "_of_population", "name", "size", "model", "_ends", "_pre", "_post")
 
@@ -85,6 +87,33 @@ class Group:
 class Neurons(Group):
     """A population of a running circuit. `sim.E.v` reads a variable, `sim.E.v = "-60 mV"` sets it for all; `sim.E["size"]` and
     `sim.E["size"] = ...` are for variables whose name is taken."""
+
+    @property
+    def positions(self) -> npt.NDArray[np.float64]:
+        """Where each neuron is, `[n_neurons, n_axes]`, metres; no axes where the text has no positions."""
+        axes = self._simulation._core.positions(self._index)
+        return np.stack([values for _, values in axes], axis=1) if axes else np.empty((self.size, 0))
+
+    @property
+    def counts(self) -> npt.NDArray[np.uint32]:
+        """Spikes of each neuron, `[n_neurons]`, since the first look at this; so look once before the time that matters."""
+        return self._simulation._core.tally(self._index)
+
+    @property
+    def spiking(self) -> npt.NDArray[np.uint32]:
+        """The neurons that spiked in the last step, ascending."""
+        return self._simulation._core.spiking(self._index)
+
+    def drive(self, variable: str, function: Callable[[float], Quantity], *, every: Quantity) -> None:
+        """An input that is written in Python: from now on `function(t)` sets a variable, each `every`, before the step at that time.
+
+        - `function`: takes the time in seconds; returns one value for all, or `[n_neurons]`, in SI units or as a quantity
+        - a second function for the same variable takes the place of the first; `None` ends it
+
+        Copies of the simulation have it too; to pickle it, the function must be one that `pickle` finds by its name.
+        Raises `KeyError` when there is no such variable, and `ValueError` when `every` is no whole number of steps.
+        """
+        self._simulation._drive(self, variable, function, every)
 
     @property
     def spike_count(self) -> int:
@@ -163,6 +192,42 @@ class Synapses(Group):
         return pd.DataFrame(columns)
 
 
+class Modulators(MutableMapping[str, float]):
+    """The modulators that the models of a circuit read: `sim.modulators["DA"] = 0.5` sets one wherever it is read.
+
+    They begin at their value at rest. Values are in the unit that the models give them.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def __getitem__(self, name: str) -> float:
+        value = self._simulation._core.modulator(name)
+        if value is None:
+            raise KeyError(f"no model reads a modulator `{name}`; they read: {', '.join(self) or 'none'}")
+        return value
+
+    def __setitem__(self, name: str, value: Quantity) -> None:
+        number = to_si(value, "1") if not isinstance(value, str) else parse(value)[0]
+        if not isinstance(number, float) or not np.isfinite(number):
+            raise ValueError(f"the modulator `{name}` is one finite number, not {value!r}")
+        if not self._simulation._core.set_modulator(name, number):
+            raise KeyError(f"no model reads a modulator `{name}`; they read: {', '.join(self) or 'none'}")
+        self._simulation._version += 1
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"the modulator `{name}` belongs to the circuit; set it to 0")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._simulation._core.modulators())
+
+    def __len__(self) -> int:
+        return len(self._simulation._core.modulators())
+
+    def __repr__(self) -> str:
+        return f"<modulators: {', '.join(f'{name} = {value:g}' for name, value in self.items()) or 'none'}>"
+
+
 class Recordings(Mapping[str, Recording]):
     """What the records of a circuit have kept so far, by name; each look takes a copy that stays as it is."""
 
@@ -199,6 +264,8 @@ class Simulation:
         self._core = _plastica.Simulation(given, threads=threads, seed=seed)
         self._restored = 0
         self._version = 0
+        self._lying: dict[tuple[bool, int, str], bool] = {}
+        self._drives: dict[tuple[str, str], tuple[Callable[[float], Quantity], int]] = {}
         self._lists: dict[int, list[npt.NDArray[np.uint32]]] = {}
         about = self._core.about()
         self.name: str = about["name"]
@@ -218,6 +285,8 @@ class Simulation:
         """Projections by name, in the order of the text."""
         self.recordings = Recordings(self)
         """What was recorded, by name."""
+        self.modulators = Modulators(self)
+        """The modulators that models read: values by name, which may be set."""
 
     def __getattr__(self, name: str) -> Any:
         found = [group[name] for group in (self.__dict__.get("populations", {}), self.__dict__.get("projections", {})) if name in group]
@@ -248,6 +317,8 @@ class Simulation:
 
     def step(self, number: int = 1, *, progress: Progress = None) -> Self:
         """Runs so many steps; returns itself."""
+        if self._drives:
+            return self._driven(number, progress)
         if number < 1000 and progress is None:
             # Too short for anybody to wait for.
             self._core.advance(number)
@@ -258,6 +329,49 @@ class Simulation:
         finally:
             bar.close()
         return self
+
+    def _drive(self, neurons: Neurons, variable: str, function: Callable[[float], Quantity] | None, every: Quantity) -> None:
+        neurons[variable]
+        if function is None:
+            self._drives.pop((neurons.name, variable), None)
+            return
+        number = steps(seconds(every), self.dt)
+        if number == 0:
+            raise ValueError("an input is asked for once in a step at most")
+        self._drives[neurons.name, variable] = (function, number)
+
+    def _driven(self, number: int, progress: Progress) -> Self:
+        """Runs from one call of an input that is written in Python to the next."""
+        end = self.now + number
+        bar = Bar(number * self.dt, progress, self.name)
+        try:
+            while (now := self.now) < end:
+                for (population, variable), (function, every) in self._drives.items():
+                    if now % every == 0:
+                        self.populations[population][variable] = function(now * self.dt)
+                next_call = min(now - now % every + every for _, every in self._drives.values())
+                self._core.advance(min(next_call, end) - now)
+                if bar.needed:
+                    bar.update((self.now - end + number) * self.dt)
+        finally:
+            bar.close()
+        return self
+
+    def enable(self, input: str, on: bool = True) -> None:
+        """Lets an input of the text act, or not (`on=False`). Raises `KeyError` when there is none of this name."""
+        names = self._core.inputs()
+        if input not in names:
+            raise KeyError(f"there is no input `{input}`; there are: {', '.join(names) or 'none'}")
+        self._core.enable_input(names.index(input), on)
+
+    def train(self, trainer: Trainer, trials: int, *, progress: Progress = None) -> Trials:
+        """Carries out trials of a task that is written in Python, one after another; their scores, and those of earlier calls.
+
+        Ctrl-C ends it with `KeyboardInterrupt` between two steps; trials that were finished stay in `trainer.trials`.
+        """
+        from ._trainer import train
+
+        return train(self, trainer, trials, progress)
 
     @property
     def now(self) -> int:
@@ -312,7 +426,12 @@ class Simulation:
 
     def copy(self) -> Simulation:
         """Another simulation at the same moment, with what was recorded; both go on independently."""
-        return Simulation(self._given, **self._how).restore(self.state())
+        return self._again(self.state())
+
+    def _again(self, state: Mapping[str, Any]) -> Simulation:
+        made = Simulation(self._given, **self._how).restore(state)
+        made._drives.update(self._drives)
+        return made
 
     def __copy__(self) -> Simulation:
         return self.copy()
@@ -321,11 +440,13 @@ class Simulation:
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (self._given, self._how, self.state())
+        return _unpickle, (self._given, self._how, self.state(), self._drives)
 
     def __repr__(self) -> str:
         return f"<plastica.Simulation {self.name!r} at {self.t:g} s: {', '.join([*self.populations, *self.projections])}>"
 
 
-def _unpickle(given: Given, how: dict[str, int | None], state: Mapping[str, Any]) -> Simulation:
-    return Simulation(given, **how).restore(state)
+def _unpickle(given: Given, how: dict[str, int | None], state: Mapping[str, Any], drives: dict[Any, Any]) -> Simulation:
+    made = Simulation(given, **how).restore(state)
+    made._drives.update(drives)
+    return made

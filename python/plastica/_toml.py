@@ -46,3 +46,8 @@ def _text(text: str) -> str:
 def table(header: str, body: Mapping[str, Any]) -> str:
     """A table with its header."""
     return "\n".join([f"[{header}]", *(f"{key(k)} = {value(v)}" for k, v in body.items())]) + "\n"
+
+
+def listed(header: str, body: Mapping[str, Any]) -> str:
+    """One table of a list, with its header."""
+    return "\n".join([f"[[{key(header)}]]", *(f"{key(k)} = {value(v)}" for k, v in body.items())]) + "\n"

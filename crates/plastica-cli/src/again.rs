@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use plastica::Sources;
 use plastica::library::Library;
-use plastica::run::{self, Branch};
+use plastica::run::{self, Branch, Over};
 
 use crate::arguments::{Again, How};
 use crate::output::Output;
@@ -15,7 +15,7 @@ use crate::{DONE, FAILED};
 pub fn branch(output: &mut Output, past: PathBuf, at: String, with: PathBuf, out: Option<PathBuf>, how: &How) -> u8 {
     let mut progress = Progress::new(how.quiet || how.json);
     let mut opened = None;
-    let outcome = run::branch(&Branch { past, at, with, out, threads: how.threads }, &mut opened, &mut progress);
+    let outcome = Over::read(&with).and_then(|with| run::branch(&Branch { past, at, with, out, threads: how.threads }, &mut opened, &mut progress));
     progress.clear();
     let (sources, warnings) = opened.map(|o| (o.sources, o.diagnostics)).unwrap_or_default();
     ended(output, outcome, &sources, &warnings, how)
@@ -30,11 +30,13 @@ fn shared(run: &Again) -> (Library, run::How) {
 pub fn audit(output: &mut Output, what: &str, subjects: u32, again: Again) -> u8 {
     let (library, how) = shared(&again);
     let mut progress = Progress::new(again.how.quiet || again.how.json);
-    let outcome = run::audit(what, &library, subjects, &how, &mut progress);
+    let mut texts = run::Texts::default();
+    let mut open = || plastica::open::open(&library, what).map_err(|e| run::Failure::Folder(e.to_string()));
+    let outcome = run::audit(&mut open, &library, subjects, &how, &mut texts, &mut progress);
     progress.clear();
     let (folder, rows) = match outcome {
         Ok(found) => found,
-        Err(failure) => return failed(output, failure, &Sources::default()),
+        Err(failure) => return failed(output, failure, &texts.sources),
     };
     let differ = rows.iter().filter(|r| r.agrees() == Some(false)).count();
     if again.how.json {

@@ -2,6 +2,7 @@
 //!
 //! Each array is followed by a few spare elements, so that a whole block can be read at its end.
 
+use plastica_engine::in_place::InPlace;
 use plastica_kernel::ir::Storage;
 use plastica_numerics::elementary::{Real, single};
 use plastica_numerics::random::Drawn;
@@ -154,6 +155,15 @@ impl Values {
     /// Address of the first element.
     pub fn pointer(&mut self) -> *mut u8 {
         each!(&mut self.data, v => v.as_mut_ptr().cast())
+    }
+
+    /// The values where they lie; `None` for step numbers.
+    pub fn in_place(&mut self) -> Option<InPlace<'_>> {
+        match &mut self.data {
+            Data::Single(v) => Some(InPlace::Single(&mut v[..self.len])),
+            Data::Double(v) => Some(InPlace::Double(&mut v[..self.len])),
+            Data::Step(_) => None,
+        }
     }
 
     /// One value.

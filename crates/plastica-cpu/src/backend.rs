@@ -1,6 +1,7 @@
 //! The back end itself: finds the arrays that a call is about, and lets populations and projections do the work.
 
 use plastica_engine::backend::{Array, Backend, Event, InputId, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Step};
+use plastica_engine::in_place::InPlace;
 use plastica_kernel::ir::Kernel;
 
 use crate::array::{Kind, Values};
@@ -167,6 +168,14 @@ impl Backend for CpuBackend {
             Array::NotRefractory(p) => self.populations[p.0].free.iter().map(|f| f64::from(*f)).collect(),
             _ => self.values(array).map_or_else(Vec::new, |values| values.read(0, values.len())),
         }
+    }
+
+    fn in_place(&mut self, array: Array, now: Step, writing: bool) -> Option<InPlace<'_>> {
+        self.flush_for(array, now);
+        if writing {
+            self.populations.iter_mut().for_each(Population::forget);
+        }
+        self.values(array).and_then(Values::in_place)
     }
 
     fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>) {

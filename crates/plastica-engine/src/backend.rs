@@ -8,6 +8,8 @@ use std::ops::Range;
 use plastica_kernel::ir::{Kernel, PopulationProgram, ProjectionProgram};
 use plastica_network::arrays::Synapses;
 
+use crate::in_place::InPlace;
+
 /// A step number; time is `step * dt`.
 pub type Step = i64;
 
@@ -182,6 +184,11 @@ pub trait Backend: Send {
 
     /// Values of an array. Deferred work is done first, so that nothing shows that it was deferred.
     fn read(&mut self, array: Array, now: Step) -> Vec<f64>;
+    /// An array where it lies, in the order of `read`, if this back end keeps it so. Deferred work is done first; with `writing`, as in `write`.
+    fn in_place(&mut self, array: Array, now: Step, writing: bool) -> Option<InPlace<'_>> {
+        let _ = (array, now, writing);
+        None
+    }
     /// Some values of a neuron array (owned neurons, numbered in the whole population), appended to `out`.
     fn sample(&mut self, population: PopulationId, slot: u32, neurons: &[u32], out: &mut Vec<f64>);
     /// Replaces some values of a neuron array (owned neurons, numbered in the whole population).

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use plastica_kernel::ir::{Op, Place, Setup};
-
 use crate::backend::PopulationId;
+use crate::in_place::follows;
 use crate::record::Found;
 use crate::simulation::{Quantity, Simulation};
 
@@ -21,10 +20,7 @@ impl Simulation {
     pub fn neuron_variable(&self, population: usize, name: &str) -> Option<NeuronVariable> {
         let Found::Slot(slot) = self.find(&Quantity::Population(population, name.into()))? else { return None };
         let program = &self.circuit().populations[population];
-        let derived = program.setup.iter().any(|setup| match setup {
-            Setup::Kernel(kernel) => kernel.ops.contains(&Op::Load(Place::Own(slot))),
-            Setup::Propagator { a, .. } => a.contains(&Place::Own(slot)),
-        });
+        let derived = program.setup.iter().any(|setup| follows(setup, slot));
         (!derived).then_some(NeuronVariable { population, slot })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::arrays::{Part, Synapses};
 use crate::network::{Network, NetworkError};
-use crate::settings::{Run, neurons};
+use crate::settings::{Run, neurons, positions};
 use crate::synapses::synapses;
 
 /// Values of the neurons of one population that a part owns.
@@ -27,6 +27,15 @@ pub fn build_population(network: &Network, population: usize, part: Part, seed: 
     let names: Vec<&str> = population.parameters.iter().chain(&population.defaults).chain(&population.initial).map(|(name, _)| name.as_str()).collect();
     let given = settings.given(model, &names, range.len());
     Ok(Neurons { values: given.values, shared: given.shared })
+}
+
+/// Where the neurons of a population are: metres, by axis, none where the text has no positions.
+///
+/// # Errors
+/// A position that is not finite.
+pub fn build_positions(network: &Network, population: usize, seed: u64, subject: u32) -> Result<Vec<(String, Vec<f64>)>, NetworkError> {
+    let population = &network.populations[population];
+    positions(network, population, 0..population.size, Run { seed, subject })
 }
 
 /// Draws the synapses of a projection onto the neurons that a part owns, with their delays and values.

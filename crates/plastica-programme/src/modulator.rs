@@ -101,6 +101,16 @@ impl Modulator {
     }
 }
 
+/// Values of all modulators of a text where no state names them, at an age in years: for a circuit that lives through nothing yet.
+/// Empty if the text says nothing about lives.
+pub fn at_rest(table: &Table, circuit: &dyn Circuit, age: f64, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, f64)> {
+    if !crate::Lives::are_in(table) {
+        return Vec::new();
+    }
+    let own = Modulator::parse_all(table, circuit, diagnostics);
+    own.iter().map(|m| (m.name.clone(), m.at_rest(age))).chain([(ACCELERATION.into(), 1.0)]).collect()
+}
+
 fn modulator(key: &Key, table: &Table, dimension: Dimension, diagnostics: &mut Vec<Diagnostic>) -> Option<Modulator> {
     let what = format!("modulator `{}`", key.name);
     if key.name == ACCELERATION {

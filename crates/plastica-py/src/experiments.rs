@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plastica::run::{Failure, How, Observer, Results, Texts, resume, run};
+use plastica::run::{Branch, Failure, How, Observer, Over, Results, Texts, audit, branch, resume, run, rows_as_json};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -59,23 +59,85 @@ fn outcome<'py>(py: Python<'py>, done: Result<Results, Failure>, texts: Texts, e
     Ok(out)
 }
 
-/// Runs an experiment and writes its folder. `progress` is called with a name, simulated seconds and their sum.
-#[pyfunction]
-#[pyo3(signature = (given, *, threads, seed, out, full, progress))]
-pub fn run_experiment<'py>(
-    py: Python<'py>,
-    given: Given<'py>,
+/// How a run is carried out, as Python hands it over: attributes of `plastica._experiments.How`.
+#[derive(FromPyObject)]
+pub struct Asked {
     threads: Option<usize>,
     seed: Option<u64>,
     out: Option<PathBuf>,
     full: bool,
-    progress: Option<Py<PyAny>>,
-) -> PyResult<Bound<'py, PyDict>> {
+    exact: bool,
+    without: Vec<String>,
+    subject: Option<(String, u32)>,
+    set: Vec<String>,
+}
+
+impl From<Asked> for How {
+    fn from(asked: Asked) -> How {
+        let Asked { threads, seed, out, full, exact, without, subject, set } = asked;
+        How { threads, seed, out, full, exact, without, subject, set }
+    }
+}
+
+/// Runs an experiment and writes its folder. `progress` is called with a name, simulated seconds and their sum.
+#[pyfunction]
+#[pyo3(signature = (given, how, *, progress))]
+pub fn run_experiment<'py>(py: Python<'py>, given: Given<'py>, how: Asked, progress: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyDict>> {
     let (mut opened, library) = given.open();
-    let how = How { threads, seed, out, full, ..How::default() };
+    let how = How::from(how);
     let mut watching = Watching::new(progress);
     let done = py.detach(|| run(&mut opened, &library, &how, &mut watching));
     outcome(py, done, Texts { sources: opened.sources, diagnostics: opened.diagnostics }, watching.error)
+}
+
+/// Runs a study with its accelerations and without, so many subjects of each group: the folder, and rows as JSON, each with whether
+/// the two agree.
+#[pyfunction]
+#[pyo3(signature = (given, subjects, how, *, progress))]
+pub fn audit_study(py: Python<'_>, given: Given<'_>, subjects: u32, how: Asked, progress: Option<Py<PyAny>>) -> PyResult<(PathBuf, String)> {
+    let held = given.hold();
+    let (how, mut texts, mut watching) = (How::from(how), Texts::default(), Watching::new(progress));
+    let done = py.detach(|| audit(&mut || Ok(held.open()), &held.library, subjects, &how, &mut texts, &mut watching));
+    match (done, watching.error) {
+        (Ok((folder, rows)), _) => {
+            let agrees: Vec<Option<bool>> = rows.iter().map(|row| row.agrees()).collect();
+            let (accelerated, exact): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.accelerated, row.exact)).unzip();
+            let json = format!(
+                "{{\"accelerated\": {}, \"exact\": {}, \"agrees\": {}}}",
+                rows_as_json(&accelerated),
+                rows_as_json(&exact),
+                words(&agrees)
+            );
+            Ok((folder, json))
+        }
+        (Err(Failure::Interrupted | Failure::Checkpointed(_)), Some(error)) => Err(error),
+        (Err(other), _) => Err(failure(py, &texts.sources, other)),
+    }
+}
+
+/// Yes, no and unknown as a list of JSON.
+fn words(list: &[Option<bool>]) -> String {
+    let word = |x: &Option<bool>| x.map_or("null".to_string(), |yes| yes.to_string());
+    format!("[{}]", list.iter().map(word).collect::<Vec<String>>().join(", "))
+}
+
+/// Another future from the past of a run: a text is laid over that of the run, from a moment on.
+#[pyfunction]
+#[pyo3(signature = (past, at, with, *, out, threads, progress))]
+pub fn branch_study<'py>(
+    py: Python<'py>,
+    past: PathBuf,
+    at: String,
+    with: (String, String),
+    out: Option<PathBuf>,
+    threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let what = Branch { past, at, with: Over { name: with.0, text: with.1 }, out, threads };
+    let (mut opened, mut watching) = (None, Watching::new(progress));
+    let done = py.detach(|| branch(&what, &mut opened, &mut watching));
+    let texts = opened.map(|o| Texts { sources: o.sources, diagnostics: o.diagnostics }).unwrap_or_default();
+    outcome(py, done, texts, watching.error)
 }
 
 /// Goes on with a run that was interrupted.

@@ -4,6 +4,7 @@
 //! only. Units, names and plots are not its business.
 #![deny(unsafe_code)]
 
+mod alias;
 mod errors;
 mod experiments;
 mod simulation;
@@ -25,11 +26,11 @@ mod _plastica {
     #[pymodule_export]
     use super::command;
     #[pymodule_export]
-    use super::experiments::{resume_experiment, run_experiment};
+    use super::experiments::{audit_study, branch_study, resume_experiment, run_experiment};
     #[pymodule_export]
     use super::simulation::Simulation;
     #[pymodule_export]
-    use super::texts::{check, explain, library, open_named, quantity};
+    use super::texts::{check, explain, library, open_named, quantity, show_study};
     #[pymodule_export]
     const VERSION: &str = plastica::VERSION;
 }

@@ -7,8 +7,9 @@ use plastica::run::live::{Columns, Kept, Labels, Live, Owner, Quantity, Shape, S
 use plastica::{Diagnostic, Sources};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
+use crate::alias::alias;
 use crate::errors::{busy, diagnostics, failure, run_error};
 use crate::texts::Given;
 
@@ -85,6 +86,31 @@ impl Simulation {
         Ok(())
     }
 
+    /// Calls a function with the values of variables: arrays over the engine's memory where they lie in one piece (None elsewhere), which may
+    /// be written to if `writing`. What it returns. The simulation is locked meanwhile.
+    fn look<'py>(slf: &Bound<'py, Self>, places: Vec<(bool, usize, String)>, writing: bool, function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let mut live = slf.get().hold(py)?;
+        let mut arrays = Vec::with_capacity(places.len());
+        for (of_population, index, name) in places {
+            let what = quantity(of_population, index, name);
+            let live = &mut *live;
+            // What waits may take long; the values themselves cost nothing.
+            arrays.push(live.in_place(&what, writing).map(|values| alias(values, writing, slf.as_any())).transpose()?);
+        }
+        function.call1(PyTuple::new(py, arrays)?)
+    }
+
+    /// Is a variable kept in single precision?
+    fn is_single(&self, py: Python<'_>, of_population: bool, index: usize, name: String) -> PyResult<bool> {
+        Ok(self.hold(py)?.is_single(&quantity(of_population, index, name)))
+    }
+
+    /// Spikes of each neuron since somebody first asked.
+    fn tally<'py>(&self, py: Python<'py>, population: usize) -> PyResult<Bound<'py, PyArray1<u32>>> {
+        Ok(PyArray1::from_slice(py, self.hold(py)?.tally(population)))
+    }
+
     /// Values of a variable or parameter in SI units, or None when there is none of that name.
     fn read<'py>(&self, py: Python<'py>, of_population: bool, index: usize, name: String) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
         let mut live = self.hold(py)?;
@@ -123,6 +149,43 @@ impl Simulation {
     /// Spikes of each population since the start.
     fn spike_counts(&self, py: Python<'_>) -> PyResult<Vec<u64>> {
         Ok(self.hold(py)?.spike_counts())
+    }
+
+    /// Modulators that models read, by name.
+    fn modulators(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(self.hold(py)?.modulators())
+    }
+
+    /// The value of a modulator, or None when no model reads it.
+    fn modulator(&self, py: Python<'_>, name: &str) -> PyResult<Option<f64>> {
+        Ok(self.hold(py)?.modulator(name))
+    }
+
+    /// Sets a modulator; False when no model reads it.
+    fn set_modulator(&self, py: Python<'_>, name: &str, value: f64) -> PyResult<bool> {
+        Ok(self.hold(py)?.set_modulator(name, value))
+    }
+
+    /// Names of the inputs.
+    fn inputs(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(self.hold(py)?.inputs())
+    }
+
+    /// Lets an input act or not.
+    fn enable_input(&self, py: Python<'_>, input: usize, enabled: bool) -> PyResult<()> {
+        self.hold(py)?.enable_input(input, enabled);
+        Ok(())
+    }
+
+    /// Where the neurons of a population are: an array for each axis, metres.
+    fn positions<'py>(&self, py: Python<'py>, population: usize) -> PyResult<Vec<(String, Bound<'py, PyArray1<f64>>)>> {
+        let found = self.hold(py)?.positions(population).map_err(|e| failure(py, &self.sources, e))?;
+        Ok(found.into_iter().map(|(axis, values)| (axis, PyArray1::from_vec(py, values))).collect())
+    }
+
+    /// Neurons of a population that spiked in the last step, ascending.
+    fn spiking<'py>(&self, py: Python<'py>, population: usize) -> PyResult<Bound<'py, PyArray1<u32>>> {
+        Ok(PyArray1::from_vec(py, self.hold(py)?.spiking(population)))
     }
 
     /// What each record is about, without its numbers.

@@ -57,14 +57,35 @@ pub struct Given<'py> {
     paths: Vec<PathBuf>,
 }
 
+/// A text out of Python's hands, which can be opened again and again.
+pub struct Held {
+    name: String,
+    text: String,
+    folder: Folder,
+    /// Where its models are found.
+    pub library: Library,
+}
+
+impl Held {
+    /// The text, not yet judged.
+    pub fn open(&self) -> Opened {
+        open_text(&self.library, &self.name, &self.text, self.folder.clone())
+    }
+}
+
 impl Given<'_> {
-    /// The opened text, and where its models are found.
-    pub fn open(self) -> (Opened, Library) {
+    /// The text without Python.
+    pub fn hold(self) -> Held {
         let columns = |list: Vec<(String, Column<'_>)>| -> Columns { list.into_iter().map(|(name, column)| (name, column.values())).collect() };
         let given = self.tables.into_iter().map(|(path, list)| (path, columns(list))).collect();
         let folder = Folder { disk: self.disk, embedded: self.embedded, given: Arc::new(given) };
-        let library = Library { paths: self.paths };
-        (open_text(&library, &self.name, &self.text, folder), library)
+        Held { name: self.name, text: self.text, folder, library: Library { paths: self.paths } }
+    }
+
+    /// The opened text, and where its models are found.
+    pub fn open(self) -> (Opened, Library) {
+        let held = self.hold();
+        (held.open(), held.library)
     }
 }
 
@@ -90,6 +111,16 @@ pub fn explain(py: Python<'_>, given: Given<'_>, kernels: bool) -> PyResult<Stri
     let (mut opened, library) = given.open();
     match py.detach(|| plastica::explain::explain(&mut opened, &library)) {
         Some(explained) => Ok(if kernels { plastica::explain::kernels(&explained) } else { explained.text }),
+        None => Err(model_error(py, &opened.sources, &opened.diagnostics)),
+    }
+}
+
+/// What the groups of a study live through: drawn, and counted as JSON. None where the text is no study.
+#[pyfunction]
+pub fn show_study(py: Python<'_>, given: Given<'_>) -> PyResult<Option<(String, String)>> {
+    let (mut opened, library) = given.open();
+    match py.detach(|| plastica::experiment::parse_experiment(&mut opened, &library)) {
+        Some(experiment) => Ok(experiment.study.map(|study| (study.show(), study.counts().to_string()))),
         None => Err(model_error(py, &opened.sources, &opened.diagnostics)),
     }
 }

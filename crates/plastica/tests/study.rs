@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use plastica::library::Library;
 use plastica::open::open;
-use plastica::run::{Branch, Failure, How, NoObserver, Observer, Results, branch, resume, run};
+use plastica::run::{Branch, Failure, How, NoObserver, Observer, Over, Results, Texts, branch, resume, run};
 use plastica::study::Diary;
 
 /// A circuit that learns a little, two groups, two days.
@@ -208,7 +208,7 @@ fn a_branch_has_the_same_past_and_another_future() {
         let past = go(&text, &folder, name, How::default()).unwrap().folder;
         let branched = |with: &str, out: &str| {
             let with = folder.write("other.toml", with);
-            let what = Branch { past: past.clone(), at: "day 2".into(), with, out: Some(folder.0.join(format!("{name}-{out}"))), threads: None };
+            let what = Branch { past: past.clone(), at: "day 2".into(), with: Over::read(&with).unwrap(), out: Some(folder.0.join(format!("{name}-{out}"))), threads: None };
             branch(&what, &mut None, &mut NoObserver).unwrap().folder
         };
         // Nothing changed: the same future, bit for bit.
@@ -228,7 +228,7 @@ fn a_moment_within_a_block_is_no_place_to_branch() {
     let past = go(STUDY, &folder, "past", How { subject: Some(("physical".into(), 1)), ..How::default() }).unwrap().folder;
     let with = folder.write("other.toml", "");
     for (at, said) in [("30 h", "nearest borders"), ("day 7", "has no day 7"), ("90 h", "ends after 48 h"), ("someday", "")] {
-        let what = Branch { past: past.clone(), at: at.into(), with: with.clone(), out: Some(folder.0.join("never")), threads: None };
+        let what = Branch { past: past.clone(), at: at.into(), with: Over::read(&with).unwrap(), out: Some(folder.0.join("never")), threads: None };
         match branch(&what, &mut None, &mut NoObserver) {
             Err(Failure::Folder(message)) => assert!(message.contains(said), "{at}: {message}"),
             Err(Failure::Text(_)) => assert_eq!(said, "", "{at}"),
@@ -267,7 +267,8 @@ fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
     let what = path.to_str().unwrap();
     let library = Library::default();
     let how = |out: &str| How { out: Some(folder.0.join(out)), ..How::default() };
-    let (root, rows) = plastica::run::audit(what, &library, 2, &how("audit"), &mut NoObserver).unwrap();
+    let mut open = || plastica::open::open(&library, what).map_err(|e| Failure::Folder(e.to_string()));
+    let (root, rows) = plastica::run::audit(&mut open, &library, 2, &how("audit"), &mut Texts::default(), &mut NoObserver).unwrap();
     assert_eq!(rows.len(), 2);
     assert!(root.join("audit.csv").exists() && root.join("exact/report.html").exists());
     let factor = |run: &str| diary(&root.join(run), "control-1").blocks.iter().map(|b| b.acceleration).fold(0.0, f64::max);

@@ -45,6 +45,8 @@ pub struct Experiment {
     pub pairings: Vec<Pairing>,
     /// Groups of subjects and what they live through.
     pub study: Option<Study>,
+    /// Modulators and their values at rest, for a circuit that is run step by step.
+    pub resting: Vec<(String, f64)>,
 }
 
 const KEYS: [&str; 11] = ["experiment", "simulation", "neuron", "synapse", "population", "projection", "input", "record", "change", "checkpoint", "pairing"];
@@ -100,8 +102,13 @@ fn parse(opened: &mut Opened, library: &Library, length: Length) -> Option<Exper
     }
     let names = names::Named::new(table, network.as_ref());
     let records = record::parse_records(table, &names, settings.as_ref(), &mut found);
-    let study = parse_study(table, &names, folder, &mut found);
-    if study.is_some() {
+    let mut resting = Vec::new();
+    if length == Length::Open {
+        resting = plastica_programme::modulator::at_rest(table, &names, plastica_programme::group::ADULT_YEARS, &mut found);
+    }
+    // A circuit in the hand may have states, tasks and modulators, and nobody who lives through them.
+    let study = if length == Length::Told || table.get("group").is_some() { parse_study(table, &names, folder, &mut found) } else { None };
+    if study.is_some() && length == Length::Told {
         for (word, help) in [("record", "name what is kept as [measure.NAME] and [[figure]]"), ("change", "write a [state.NAME], and a block that has it")] {
             if let Some(key) = table.key(word) {
                 found.push(Diagnostic::error("not-available", key.span, format!("a study has no [{word}.NAME]")).help(help));
@@ -131,6 +138,7 @@ fn parse(opened: &mut Opened, library: &Library, length: Length) -> Option<Exper
         changes,
         pairings,
         study,
+        resting,
     })
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use plastica_lang::source::{Table, Value, ValueKind};
 
-use super::{Failure, How, Observer, Row, folder, run};
+use super::{Failure, How, Observer, Row, Texts, folder, run};
 use crate::library::Library;
-use crate::open::open;
+use crate::open::Opened;
 
 /// One number, accelerated and exact.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,19 +28,30 @@ impl Audited {
 
 /// Runs a study with its accelerations and without, so many subjects of each group, and compares.
 ///
+/// `open` opens the study, once for each run; `texts` gets the texts of the last one, for diagnostics.
+///
 /// # Errors
 /// As two runs.
-pub fn audit(what: &str, library: &Library, subjects: u32, how: &How, observer: &mut dyn Observer) -> Result<(PathBuf, Vec<Audited>), Failure> {
+pub fn audit(
+    open: &mut dyn FnMut() -> Result<Opened, Failure>,
+    library: &Library,
+    subjects: u32,
+    how: &How,
+    texts: &mut Texts,
+    observer: &mut dyn Observer,
+) -> Result<(PathBuf, Vec<Audited>), Failure> {
     let mut both = Vec::new();
     let mut root = PathBuf::new();
     for (word, exact) in [("accelerated", false), ("exact", true)] {
-        let mut opened = open(library, what).map_err(|e| Failure::Folder(e.to_string()))?;
+        let mut opened = open()?;
         fewer(&mut opened.table, subjects);
         if !exact {
             root = folder::choose(how.out.as_deref(), &format!("{}-audit", opened.name))?;
         }
         let own = How { out: Some(root.join(word)), exact, ..how.clone() };
-        both.push(run(&mut opened, library, &own, observer)?);
+        let done = run(&mut opened, library, &own, observer);
+        *texts = Texts { sources: opened.sources, diagnostics: opened.diagnostics };
+        both.push(done?);
     }
     let [accelerated, exact] = &both[..] else { unreachable!("there are two runs") };
     let rows: Vec<Audited> = accelerated.rows.iter().zip(&exact.rows).map(|(a, e)| Audited { accelerated: a.clone(), exact: e.clone() }).collect();

@@ -1,6 +1,6 @@
 //! `plastica branch`: another future from the past of a run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plastica_lang::source::{Diagnostic, Key, Table, Text, Value, ValueKind, parse_toml};
 use plastica_programme::time::read_moment;
@@ -13,6 +13,27 @@ use crate::library::Library;
 use crate::open::{Opened, open};
 use crate::study;
 
+/// A text that is laid over another.
+#[derive(Clone, Debug)]
+pub struct Over {
+    /// What diagnostics call it.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Over {
+    /// A file.
+    ///
+    /// # Errors
+    /// [`Failure::Folder`] when it cannot be read.
+    pub fn read(path: &Path) -> Result<Over, Failure> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|e| Failure::Folder(format!("cannot read {name}: {e}")))?;
+        Ok(Over { name, text })
+    }
+}
+
 /// What a branch is.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -21,7 +42,7 @@ pub struct Branch {
     /// When the branch begins: `day 3`, `day 3 22:00`, `36 h`.
     pub at: String,
     /// A text that is laid over that of the run.
-    pub with: PathBuf,
+    pub with: Over,
     /// Folder for the results, instead of `runs/NAME-branch-1`, `-2` and so on.
     pub out: Option<PathBuf>,
     /// Threads.
@@ -39,8 +60,7 @@ pub fn branch(what: &Branch, opened: &mut Option<Opened>, observer: &mut dyn Obs
     let mut past = open(&library, &text).map_err(|e| Failure::Folder(e.to_string()))?;
     let before = parse_experiment(&mut past, &library).ok_or_else(|| Failure::Text(std::mem::take(&mut past.diagnostics)))?;
     let future = opened.insert(open(&library, &text).map_err(|e| Failure::Folder(e.to_string()))?);
-    let with = std::fs::read_to_string(&what.with).map_err(|e| Failure::Folder(format!("cannot read {}: {e}", what.with.display())))?;
-    let id = future.sources.add(what.with.display().to_string(), with);
+    let id = future.sources.add(what.with.name.clone(), what.with.text.clone());
     let mut found = Vec::new();
     let over = parse_toml(&future.sources, id, &mut found);
     let at = future.sources.add("--at", what.at.clone());

@@ -24,7 +24,7 @@ use std::time::Instant;
 use plastica_lang::source::Diagnostic;
 
 pub use audit::{Audited, audit};
-pub use branch::{Branch, branch};
+pub use branch::{Branch, Over, branch};
 pub(crate) use calibrate::check_calibrations;
 pub use calibrate::{Calibrated, calibrate};
 pub use engine::Engine;

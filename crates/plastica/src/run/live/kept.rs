@@ -67,6 +67,8 @@ pub struct Kept<'a> {
 pub(super) struct Memory {
     pub columns: Vec<Columns>,
     labels: Vec<Labels>,
+    /// Spikes of single neurons: population, its watch, counts.
+    tallies: Vec<(usize, usize, Vec<u32>)>,
 }
 
 impl Memory {
@@ -78,7 +80,32 @@ impl Memory {
             simulation.watch(watch);
             labels.push(label);
         }
-        Memory { columns: vec![Columns::default(); labels.len()], labels }
+        Memory { columns: vec![Columns::default(); labels.len()], labels, tallies: Vec::new() }
+    }
+
+    pub fn is_counting(&self, population: usize) -> bool {
+        self.tallies.iter().any(|t| t.0 == population)
+    }
+
+    /// Counts the spikes that a watch sees.
+    pub fn count(&mut self, population: usize, watch: usize, counts: Vec<u32>) {
+        self.tallies.push((population, watch, counts));
+    }
+
+    pub fn counts(&self, population: usize) -> &[u32] {
+        self.tallies.iter().find(|t| t.0 == population).map_or(&[], |t| &t.2)
+    }
+
+    pub fn counted(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        self.tallies.iter().map(|t| (t.0, &t.2[..]))
+    }
+
+    pub fn set_counts(&mut self, population: usize, counts: Vec<u32>) {
+        self.tallies.iter_mut().filter(|t| t.0 == population).for_each(|t| t.2.clone_from(&counts));
+    }
+
+    pub fn forget_counts(&mut self) {
+        self.tallies.iter_mut().for_each(|t| t.2.fill(0));
     }
 
     pub fn forget(&mut self) {
@@ -135,7 +162,13 @@ fn watch(what: &Recorded, simulation: &Simulation) -> (Watch, Labels) {
 
 impl Sink for Memory {
     fn spikes(&mut self, watch: usize, step: Step, neurons: &[u32]) {
-        let kept = &mut self.columns[watch];
+        let Some(kept) = self.columns.get_mut(watch) else {
+            // What is watched beside the records is counted only.
+            for tally in self.tallies.iter_mut().filter(|t| t.1 == watch) {
+                neurons.iter().for_each(|n| tally.2[*n as usize] += 1);
+            }
+            return;
+        };
         kept.step.extend(std::iter::repeat_n(step, neurons.len()));
         kept.element.extend_from_slice(neurons);
     }

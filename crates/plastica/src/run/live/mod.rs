@@ -5,9 +5,10 @@
 mod kept;
 mod owners;
 
+pub use plastica_engine::in_place::InPlace;
 pub use plastica_engine::simulation::{Quantity, RunError, SynapseList};
 
-use plastica_engine::simulation::{Checkpoint, Simulation};
+use plastica_engine::simulation::{Checkpoint, Simulation, Watch};
 use plastica_lang::source::Diagnostic;
 use plastica_network::network::Network;
 
@@ -16,13 +17,16 @@ pub use owners::{Owner, Shape, Variable};
 
 use super::simulate::{apply, build};
 use super::{Engine, Failure, Pace, recorder};
-use crate::experiment::{Action, Experiment, parse_open_ended};
+use crate::experiment::{Action, Experiment, Precision, parse_open_ended};
 use crate::library::Library;
 use crate::open::Opened;
 use kept::Memory;
 
 /// Below so many synapses one thread is faster than two that wait for each other in every step.
 const FEW_SYNAPSES: f64 = 200_000.0;
+
+/// Names of the arrays of a state in which spikes of single neurons are counted begin so.
+const TALLY: &str = "tally.population.";
 
 /// A circuit that is run by hand.
 pub struct Live {
@@ -68,6 +72,9 @@ impl Live {
         let engine = Engine::new(&experiment.settings, threads);
         let mut simulation = build(network, &engine)?;
         recorder::check_synapses(&experiment, &mut simulation)?;
+        for (name, value) in &experiment.resting {
+            simulation.set_modulator(name, *value);
+        }
         let memory = Memory::new(&experiment, &mut simulation);
         let frozen = vec![false; network.projections.len()];
         Ok(Live { experiment, engine, simulation, memory, frozen, pace: Pace::default() })
@@ -125,6 +132,16 @@ impl Live {
         self.simulation.read(what)
     }
 
+    /// Values of a variable where they lie, without a copy; `None` where that cannot be, see [`Simulation::in_place`].
+    pub fn in_place(&mut self, what: &Quantity, writing: bool) -> Option<InPlace<'_>> {
+        self.simulation.in_place(what, writing)
+    }
+
+    /// Is a quantity kept in single precision?
+    pub fn is_single(&self, what: &Quantity) -> bool {
+        self.engine.precision == Precision::Single && self.simulation.is_narrow(what)
+    }
+
     /// Replaces values (one value: for all). False when there is no such quantity, or it takes another number of values.
     pub fn write(&mut self, what: &Quantity, values: &[f64]) -> bool {
         self.simulation.write(what, values)
@@ -146,6 +163,55 @@ impl Live {
         self.frozen[projection]
     }
 
+    /// Names of the modulators that the circuit's models read.
+    pub fn modulators(&self) -> Vec<String> {
+        self.simulation.modulators()
+    }
+
+    /// The value of a modulator; `None` if no model reads one of that name.
+    pub fn modulator(&mut self, name: &str) -> Option<f64> {
+        self.simulation.modulator(name)
+    }
+
+    /// Sets a modulator wherever it is read; false if no model reads one of that name.
+    pub fn set_modulator(&mut self, name: &str, value: f64) -> bool {
+        self.simulation.set_modulator(name, value) > 0
+    }
+
+    /// Lets an input act (true, as at the start) or not.
+    pub fn enable_input(&mut self, input: usize, enabled: bool) {
+        self.simulation.enable_input(input, enabled);
+    }
+
+    /// Names of the inputs, in the order of the text.
+    pub fn inputs(&self) -> Vec<String> {
+        self.network().inputs.iter().map(|i| i.name.clone()).collect()
+    }
+
+    /// Where the neurons of a population are: metres, by axis.
+    ///
+    /// # Errors
+    /// A position that is not finite.
+    pub fn positions(&self, population: usize) -> Result<Vec<(String, Vec<f64>)>, Failure> {
+        let seeds = self.engine.seeds;
+        plastica_network::build::build_positions(self.network(), population, seeds.seed, seeds.subject).map_err(|e| Failure::Text(vec![*e.diagnostic]))
+    }
+
+    /// The neurons of a population that spiked in the last step, ascending.
+    pub fn spiking(&self, population: usize) -> Vec<u32> {
+        self.simulation.spiking(population).into_owned()
+    }
+
+    /// Counts the spikes of each neuron of a population from now on, if that is not done yet; the counts so far.
+    pub fn tally(&mut self, population: usize) -> &[u32] {
+        let size = self.network().populations[population].size;
+        if !self.memory.is_counting(population) {
+            let watch = self.simulation.watch(Watch::Spikes { population, neurons: None }).expect("every population has spikes");
+            self.memory.count(population, watch, vec![0; size]);
+        }
+        self.memory.counts(population)
+    }
+
     /// Spikes of each population since the start.
     pub fn spike_counts(&self) -> Vec<u64> {
         self.simulation.spike_counts()
@@ -163,7 +229,9 @@ impl Live {
 
     /// The complete state, with what was recorded.
     pub fn state(&mut self) -> State {
-        let Checkpoint { step, arrays } = self.simulation.checkpoint();
+        let Checkpoint { step, mut arrays } = self.simulation.checkpoint();
+        let counts = self.memory.counted().map(|(population, counts)| (format!("{TALLY}{population}"), counts.iter().map(|n| f64::from(*n)).collect()));
+        arrays.extend(counts);
         State { step, arrays, kept: self.memory.columns.clone() }
     }
 
@@ -182,8 +250,19 @@ impl Live {
             arrays.iter().any(|(n, values)| *n == name && values.first().is_some_and(|x| *x != 0.0))
         });
         let frozen = frozen.collect();
+        let tallies = arrays.iter().filter_map(|(name, values)| {
+            let population = name.strip_prefix(TALLY)?.parse::<usize>().ok()?;
+            let fits = self.network().populations.get(population).is_some_and(|p| p.size == values.len());
+            fits.then(|| (population, values.iter().map(|x| *x as u32).collect()))
+        });
+        let tallies: Vec<(usize, Vec<u32>)> = tallies.collect();
         self.simulation.restore(&Checkpoint { step, arrays })?;
         self.memory.columns = kept;
+        self.memory.forget_counts();
+        for (population, counts) in tallies {
+            self.tally(population);
+            self.memory.set_counts(population, counts);
+        }
         self.frozen = frozen;
         Ok(())
     }
