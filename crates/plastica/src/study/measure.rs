@@ -1,7 +1,7 @@
 //! `[measure.NAME]`: a number, or a matrix of numbers, read from the circuit at the borders of blocks.
 //!
 //! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
-//! each group. With `change = true` it compares every synapse after a block with itself before it.
+//! each group. `statistic` puts the median or another statistic in the place of the mean. With `change = true` it compares every synapse after a block with itself before it.
 //! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
 
 use plastica_engine::simulation::{Quantity, Simulation};
@@ -13,6 +13,7 @@ use plastica_report::study::scaling;
 use super::diary::Reading;
 use super::groups::{Complaint, Members};
 use super::parse::check_groups;
+use super::select::{Statistic, statistic};
 use crate::experiment::{Named, Owner, tables, wrong_type};
 
 /// A checked measure.
@@ -28,6 +29,8 @@ pub struct Measure {
     to: Option<Groups>,
     /// Cells of the matrix, from 0, whose mean is taken; empty: the whole matrix.
     pick: Vec<(usize, usize)>,
+    /// What is made of the values of a cell.
+    statistic: Statistic,
     /// Blocks at whose beginning it is read.
     pub before: Vec<String>,
     /// Blocks at whose end it is read.
@@ -38,7 +41,7 @@ pub struct Measure {
     pub rate: bool,
 }
 
-const KEYS: [&str; 11] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "before", "after", "change"];
+const KEYS: [&str; 12] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "statistic", "before", "after", "change"];
 
 /// Reads all `[measure.*]`. `blocks` are the names of all blocks.
 pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<Measure> {
@@ -69,7 +72,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     if let (Some(index), Some(variable)) = (index, table.text("variable", diagnostics)) {
         names.value(owner, index, variable, diagnostics);
     }
-    for key in ["projection", "variable", "before", "change", "to"].iter().filter(|_| rate).filter_map(|word| table.key(word)) {
+    for key in ["projection", "variable", "statistic", "before", "change", "to"].iter().filter(|_| rate).filter_map(|word| table.key(word)) {
         diagnostics.push(
             Diagnostic::error("unknown-key", key.span, format!("{what} is a rate and has no `{}`", key.name))
                 .help("a rate counts the spikes of a `population`, by groups `from`, in the blocks `after` which it is read"),
@@ -83,6 +86,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     };
     let (from, to) = (groups(table, "from", names, pre, diagnostics), groups(table, "to", names, post, diagnostics));
     let pick = pick(table, diagnostics);
+    let statistic = statistic(table, diagnostics);
     let mut borders = [Vec::new(), Vec::new()];
     for (word, into) in ["before", "after"].into_iter().zip(&mut borders) {
         for item in table.array(word, diagnostics).unwrap_or(&[]) {
@@ -105,11 +109,17 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
             .push(Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"));
     }
     let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
+    if let Some(wrong) = table.key("statistic").filter(|_| change) {
+        diagnostics.push(
+            Diagnostic::error("unknown-key", wrong.span, format!("{what} is a change and has no `statistic`"))
+                .help(format!("a change has the readings {}", CHANGE.map(|word| format!("`{}.{word}`", key.name)).join(", "))),
+        );
+    }
     let what = match owner {
         Owner::Population => Quantity::Population(index, variable),
         Owner::Projection => Quantity::Projection(index, variable),
     };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate })
+    Some(Measure { name: key.name.clone(), what, from, to, pick, statistic: statistic?, before, after, change, rate })
 }
 
 fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
@@ -292,18 +302,19 @@ impl Bound {
     }
 
     fn reading(&self, values: &[f64]) -> Vec<(String, Reading)> {
-        let mean = |cells: &mut dyn Iterator<Item = &Vec<u32>>| {
-            let (mut sum, mut n) = (0.0, 0.0);
-            for k in cells.flatten() {
-                sum += values.get(*k as usize).copied().unwrap_or(f64::NAN);
-                n += 1.0;
+        // The mean is summed in the order of the synapses, without a copy of them.
+        let of = |cells: &mut dyn Iterator<Item = &Vec<u32>>| {
+            let found = cells.flatten().map(|k| values.get(*k as usize).copied().unwrap_or(f64::NAN));
+            if self.measure.statistic != Statistic::Mean {
+                return self.measure.statistic.of(&found.collect::<Vec<f64>>());
             }
+            let (sum, n) = found.fold((0.0, 0.0), |(sum, n), x| (sum + x, n + 1.0));
             sum / n
         };
         let reading = if self.measure.pick.is_empty() {
-            Reading::of(self.cells.iter().map(|cell| mean(&mut std::iter::once(cell))), self.columns)
+            Reading::of(self.cells.iter().map(|cell| of(&mut std::iter::once(cell))), self.columns)
         } else {
-            Reading::of([mean(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], 1)
+            Reading::of([of(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], 1)
         };
         vec![(self.measure.name.clone(), reading)]
     }
@@ -345,7 +356,7 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true };
+        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), statistic: Statistic::Mean, before: Vec::new(), after, change: false, rate: true };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
@@ -363,6 +374,29 @@ do = "x += kind"
         let found: Vec<f64> = readings[0].1.numbers().collect();
         assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9) && found.len() == expected.len(), "{found:?}");
         assert!(!bound.is_counting());
+    }
+
+    /// `kind` of the eight neurons is 0, 0, 1, 1, 2, 2, 2, 2.
+    fn check_statistic(statistic: Statistic, from: &str, expected: &[f64]) {
+        let mut sources = Sources::default();
+        let id = sources.add("a.toml", from);
+        let mut diagnostics = Vec::new();
+        let table = parse_toml(&sources, id, &mut diagnostics);
+        let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
+        let (what, after) = (Quantity::Population(0, "kind".to_string()), vec!["test".to_string()]);
+        let measure = Measure { name: "k".into(), what, from, to: None, pick: Vec::new(), statistic, before: Vec::new(), after, change: false, rate: false };
+        let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
+        let mut bound = Bound::new(&measure, &mut simulation).unwrap();
+        let found: Vec<f64> = bound.after(&mut simulation)[0].1.numbers().collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn statistics_other_than_the_mean_are_of_the_values_of_a_cell() {
+        check_statistic(Statistic::Mean, "", &[10.0 / 8.0]);
+        check_statistic(Statistic::Median, "", &[1.5]);
+        check_statistic(Statistic::Max, "", &[2.0]);
+        check_statistic(Statistic::Sum, "value = \"kind\"", &[0.0, 2.0, 8.0]);
     }
 
     #[test]

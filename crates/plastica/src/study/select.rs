@@ -263,7 +263,8 @@ fn trials(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Trials> {
     found
 }
 
-fn statistic(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Statistic> {
+/// `statistic` of a choice or a measure; the mean unless it is said.
+pub(super) fn statistic(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Statistic> {
     if table.get("statistic").is_none() {
         return Some(Statistic::Mean);
     }
