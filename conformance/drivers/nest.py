@@ -1,0 +1,88 @@
+"""Drives NEST, in which rules are compiled in. What NEST does not have is said; nothing is imitated with other models.
+
+NEST's delay of a plastic synapse is dendritic: a presynaptic spike reaches the synapse at once, a postsynaptic one after the delay,
+which is at least one step.  The protocols have no delay, so the postsynaptic neuron fires one delay earlier.
+A weight in NEST changes when its presynaptic neuron fires: one spike more, after the end, brings it up to date; by then nothing is
+left of any trace that could change it.
+
+Run by `run.py`, in an interpreter that has `nest`.
+"""
+import sys
+from pathlib import Path
+
+# This file is named like the package that it drives: let `import nest` find the package.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+import nest  # noqa: E402
+from driver import Driver, NotAvailable, serve  # noqa: E402
+
+W_MAX = 1000.0  # bounds of NEST's rules, far from every weight
+
+
+def ms(seconds):
+    return round(seconds * 1e6) / 1e3
+
+
+class Nest(Driver):
+    name = "NEST"
+
+    def version(self):
+        return nest.__version__
+
+    def settings(self):
+        return {"delay": "dendritic, one step, made up for", "threads": 1}
+
+    def pairing(self, request):
+        model, keys, post_keys = self.synapse(request)
+        nest.ResetKernel()
+        nest.verbosity = getattr(nest, "VerbosityLevel", nest).ERROR if hasattr(nest, "VerbosityLevel") else "M_ERROR"
+        grid = ms(request["grid"])
+        nest.resolution = grid
+        # A spike generator sends with a delay, too; both sides have the same, so only the dendritic delay is left between them.
+        offset, found = 10 * grid, []
+        tail = 20 * max(request["parameters"].get(k, 0.0) for k in ("tau_plus", "tau_minus", "tau")) * 1000
+        tail = max(grid, round(tail / grid) * grid)
+        last = 0.0
+        for t in request["trials"]:
+            end = ms(t["end"]) + tail
+            pre_times = [ms(x) + offset for x in t["pre"]] + [end + offset]
+            post_times = [ms(x) + offset - grid for x in t["post"]]
+            pre, post = nest.Create("parrot_neuron"), nest.Create("parrot_neuron", params=post_keys)
+            for neuron, times in ((pre, pre_times), (post, post_times)):
+                source = nest.Create("spike_generator", params={"spike_times": times, "allow_offgrid_times": False, "shift_now_spikes": False})
+                nest.Connect(source, neuron, syn_spec={"delay": grid})
+            # Receptor 1 of a parrot neuron takes spikes without repeating them.
+            nest.Connect(pre, post, syn_spec={"synapse_model": model, "delay": grid, "receptor_type": 1, "weight": request["initial"]["w"], **keys})
+            found.append((pre, post))
+            last = max(last, end)
+        nest.Simulate(round((last + offset) / grid) * grid + 20 * grid)
+        weights = [nest.GetConnections(pre, post, synapse_model=model).weight for pre, post in found]
+        return {"values": [[w - self.unpaired(request)] for w in weights]}
+
+    def unpaired(self, request):
+        """What the last presynaptic spike, which is not of the protocol, does by itself."""
+        p = request["parameters"]
+        return -p["eta"] * 2 * p["rho_0"] * p["tau"] if request["rule"] == "vogels" else 0.0
+
+    def synapse(self, request):
+        """(model, its keys, keys of the postsynaptic neuron) of a rule."""
+        p, rule, interaction = request["parameters"], request["rule"], request["interaction"]
+        if rule == "pair":
+            # Additive: mu = 0. The amplitudes are in units of the largest weight.
+            rate = p["A_plus"] / W_MAX
+            keys = {"tau_plus": p["tau_plus"] * 1000, "lambda": rate, "alpha": p["A_minus"] / p["A_plus"], "mu_plus": 0.0, "mu_minus": 0.0, "Wmax": W_MAX}
+            model = {"all_to_all": "stdp_synapse", "nearest_spike": "stdp_nn_symm_synapse"}[interaction]
+            return model, keys, {"tau_minus": p["tau_minus"] * 1000}
+        if rule == "triplet" and interaction == "all_to_all":
+            keys = {"tau_plus": p["tau_plus"] * 1000, "tau_plus_triplet": p["tau_x"] * 1000, "Aplus": p["A2_plus"], "Aplus_triplet": p["A3_plus"], "Aminus": p["A2_minus"], "Aminus_triplet": p["A3_minus"], "Wmax": W_MAX}
+            return "stdp_triplet_synapse", keys, {"tau_minus": p["tau_minus"] * 1000, "tau_minus_triplet": p["tau_y"] * 1000}
+        if rule == "vogels" and interaction == "all_to_all":
+            keys = {"tau": p["tau"] * 1000, "eta": p["eta"], "alpha": 2 * p["rho_0"] * p["tau"], "Wmax": W_MAX}
+            return "vogels_sprekeler_synapse", keys, {"tau_minus": p["tau"] * 1000}
+        if rule == "triplet":
+            raise NotAvailable("stdp_triplet_synapse is all-to-all only")
+        raise NotAvailable(f"NEST has no built-in rule {rule}")
+
+
+if __name__ == "__main__":
+    serve(Nest())

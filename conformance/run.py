@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Holds simulators against the conformance suite of plasticity.
+
+    python conformance/run.py --simulator plastica --simulator brian2 [--case E01] [--json]
+
+Exit code: 0 when nothing failed, 1 when a number is wrong or a driver broke, 2 when the command is wrong.
+What a simulator does not have is said, and is no failure.
+"""
+import argparse
+import csv
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import suite
+
+MARKS = {"passes": "passes", "passes on the grid": "passes on the grid", "not available": "not available"}
+
+
+class Process:
+    """A driver at work; `ask` sends a request and waits for its answer."""
+
+    def __init__(self, name, command):
+        self.name = name
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, request):
+        """The answer, or `{"error": ...}` when the driver is gone or does not speak JSON."""
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            # A simulator may greet on its standard output before its driver can stop it: what is no object is passed on.
+            while (line := self.process.stdout.readline()) and not line.startswith("{"):
+                sys.stderr.write(line)
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            return {"error": f"the driver ended (exit status {self.process.wait()})"}
+        try:
+            return json.loads(line)
+        except json.JSONDecodeError:
+            return {"error": f"the driver answered what is no JSON: {line[:80]!r}"}
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def run_set(driver, case, entry, quick):
+    """Answers of a driver to the requests of one set."""
+    answers = suite.Answers()
+    for request in suite.requests(case, entry, quick):
+        got = driver.ask(request)
+        if "not_available" in got:
+            answers.not_available = got["not_available"]
+            break
+        if "error" in got:
+            answers.error = got["error"]
+            break
+        try:
+            answers.values |= suite.collect(case, entry, request, got)
+        except ValueError as problem:
+            answers.error = str(problem)
+            break
+    return answers
+
+
+def run_case(driver, name, quick=False, sets=None):
+    """All rows of a case."""
+    case, rows = suite.load(name), []
+    wanted = suite.expected(case)
+    for entry in case["set"]:
+        if sets and entry["key"] not in sets:
+            continue
+        if quick and entry.get("slow"):
+            continue
+        rows += suite.judge(case, entry, run_set(driver, case, entry, quick), wanted)
+    return rows
+
+
+def commands(arguments):
+    """Command line of every driver that is asked for, by name."""
+    own = {f.stem: f for f in sorted((suite.ROOT / "drivers").glob("*.py"))}
+    pythons = dict(text.split("=", 1) for text in arguments.python)
+    found = {}
+    for name in arguments.simulator:
+        if name not in own:
+            sys.exit(f"no driver {name!r}; there are {', '.join(own)}. Your own program: --driver NAME='command'")
+        found[name] = [pythons.get(name, sys.executable), str(own[name])]
+    for text in arguments.driver:
+        name, _, command = text.partition("=")
+        if not command:
+            sys.exit(f"--driver wants NAME='command', not {text!r}")
+        found[name] = shlex.split(command)
+    if not found:
+        sys.exit(f"name at least one simulator: --simulator {' | '.join(own)}, or --driver NAME='command'")
+    return found
+
+
+def number(value):
+    return f"{value:.10g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def lines(rows, every):
+    """The table: a line for each set with its largest miss, and one for each summary and each failure; with `every`, all."""
+    out, merged = [], {}
+    for r in rows:
+        plain = isinstance(r.expected, float) and r.verdict != "error"
+        if not plain or every or r.failed:
+            out.append((r.case, r.set, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in ("not available", "error") else "")))
+        if plain and not every:
+            merged.setdefault((r.case, r.set), []).append(r)
+    for (case, key), group in merged.items():
+        worst = max(group, key=lambda r: (r.failed, r.verdict != "passes", abs(r.measured - r.expected)))
+        at = next((k for k, line in enumerate(out) if line[:2] == (case, key)), None)
+        line = (case, key, f"{len(group)} values, largest miss", f"{abs(worst.measured - worst.expected):.2g}", "0", number(worst.tolerance), worst.verdict)
+        out.insert(len(out) if at is None else at, line)
+    return sorted(out, key=lambda line: 0)
+
+
+def table(head, body):
+    widths = [max(len(str(line[k])) for line in [head, *body]) for k in range(len(head) - 1)]
+    return "\n".join("  ".join([*(str(x).ljust(w) for x, w in zip(line, widths)), str(line[-1])]).rstrip() for line in [head, *body])
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--simulator", action="append", default=[], help="a driver of this folder; may be repeated")
+    parser.add_argument("--driver", action="append", default=[], metavar="NAME=COMMAND", help="your own driver, a program in any language")
+    parser.add_argument("--python", action="append", default=[], metavar="NAME=PATH", help="interpreter for a driver; this one unless said")
+    parser.add_argument("--case", action="append", help="only these cases; may be repeated")
+    parser.add_argument("--set", action="append", help="only these sets of a case")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes more than a minute; statistical cases with fewer seeds")
+    parser.add_argument("--all", action="store_true", help="print every comparison, not one line for each set")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--csv", type=Path, help="add all rows, with versions and settings, to this table")
+    parser.add_argument("--show", metavar="CASE", help="print the requests of a case as JSON, a line each, and run nothing")
+    return parser.parse_args(arguments)
+
+
+def main(arguments=None):
+    arguments = parse(arguments)
+    cases = arguments.case or ([arguments.show] if arguments.show else suite.names())
+    if unknown := [c for c in cases if c not in suite.names()]:
+        sys.stderr.write(f"no case {', '.join(unknown)}; there are {', '.join(suite.names())}\n")
+        return 2
+    if arguments.show:
+        case = suite.load(arguments.show)
+        for entry in case["set"]:
+            for request in suite.requests(case, entry):
+                print(json.dumps(request))
+        return 0
+    results = []
+    for name, command in commands(arguments).items():
+        driver = Process(name, command)
+        hello = driver.ask({"do": "hello"})
+        if "error" in hello:
+            sys.stderr.write(f"{name}: {hello['error']}\n")
+            return 1
+        rows = []
+        for case in cases:
+            start = time.monotonic()
+            found = run_case(driver, case, arguments.quick, arguments.set)
+            rows += found
+            if not arguments.json:
+                sys.stderr.write(f"{name} {case}: {time.monotonic() - start:.0f} s\n")
+        driver.close()
+        results.append({"simulator": hello["simulator"], "version": hello["version"], "settings": hello["settings"], "rows": [asdict(r) for r in rows]})
+        if not arguments.json:
+            print(f"\n{hello['simulator']} {hello['version']}  {json.dumps(hello['settings'])}\n")
+            print(table(("case", "set", "quantity", "measured", "expected", "tolerance", "verdict"), lines(rows, arguments.all)))
+    if arguments.json:
+        print(json.dumps(results))
+    if arguments.csv:
+        write(arguments.csv, results)
+    return 1 if any(suite.Row(**r).failed for result in results for r in result["rows"]) else 0
+
+
+def write(path, results):
+    """Adds rows to a table; rows of the same simulator, version, settings, case, set and quantity are replaced."""
+    key = lambda r: (r["simulator"], r["version"], r["settings"], r["case"], r["set"], r["quantity"])
+    old = list(csv.DictReader(path.open())) if path.exists() else []
+    new = [{"simulator": s["simulator"], "version": s["version"], "settings": json.dumps(s["settings"]), **r} for s in results for r in s["rows"]]
+    replaced = {key(r) for r in new}
+    rows = [r for r in old if key(r) not in replaced] + new
+    rows.sort(key=lambda r: (suite.names().index(r["case"]) if r["case"] in suite.names() else 99, r["simulator"], r["version"]))
+    with path.open("w", newline="") as file:
+        out = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        out.writeheader()
+        out.writerows(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
