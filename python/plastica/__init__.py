@@ -22,6 +22,7 @@ from ._circuit import Circuit, check
 from ._errors import Diagnostic, ModelError, PlasticaError, RunError, StaleError
 from ._experiments import Results, Run, open_run, resume, run
 from ._library import library, show
+from ._nwb import to_nwb
 from ._parts import Change, Input, Neuron, Part, Population, Projection, Record, Synapse
 from ._plastica import VERSION as __version__
 from ._recordings import Changes, Rate, Recording, Series, Spikes
@@ -65,4 +66,5 @@ __all__ = [
     "run",
     "show",
     "timing_window",
+    "to_nwb",
 ]
