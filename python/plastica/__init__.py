@@ -24,6 +24,7 @@ from ._errors import Diagnostic, ModelError, PlasticaError, RunError, StaleError
 from ._experiments import Results, Run, open_run, resume, run
 from ._library import library, show
 from ._lives import Block, Figure, Group, Measure, Modulator, Row, State, Table, Task, Variation
+from ._nwb import to_nwb
 from ._parts import Change, Input, Neuron, Part, Population, Projection, Record, Synapse
 from ._plastica import VERSION as __version__
 from ._programme import Programme, day
@@ -86,4 +87,5 @@ __all__ = [
     "run",
     "show",
     "timing_window",
+    "to_nwb",
 ]

@@ -56,6 +56,8 @@ class Circuit:
     - `paths`: folders with models, searched before the library
 
     ```python
+    import plastica
+
     circuit = plastica.Circuit(plastica.Population("E", model="lif_delta", size=10), dt="0.1 ms")
     simulation = circuit.build()
     simulation.run("10 ms")

@@ -186,6 +186,16 @@ class Rate(Recording):
 
         return pd.DataFrame({"time_s": self.t, "rate": self.values})
 
+    def to_neo(self) -> Any:
+        """A `neo.AnalogSignal` in hertz; each sample stands for the bin that begins with it. Raises `ImportError` without neo."""
+        import neo
+        import quantities
+
+        start = float(self.t[0]) if len(self.t) else 0.0
+        return neo.AnalogSignal(
+            self.values[:, None], units="Hz", sampling_period=self.bin * quantities.s, t_start=start * quantities.s, name=f"rate of {self.owner}"
+        )
+
     def plot(self, ax: Axes | None = None, **style: Any) -> Axes:
         """The rate over time; returns the axes."""
         from .plot import rates

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._learning import learning_curve, timeline
 from ._recordings import Changes, Rate, Series, Spikes
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ._simulation import Synapses
     from ._window import Window
 
-__all__ = ["changes", "raster", "rates", "series", "weight_histogram", "weight_matrix", "window"]
+__all__ = ["changes", "learning_curve", "raster", "rates", "series", "timeline", "weight_histogram", "weight_matrix", "window"]
 
 
 def _axes(ax: Axes | None) -> Axes:

@@ -60,6 +60,8 @@ def test_changes_of_synapses(sim):
 def test_a_rate_shows_the_bins_that_are_complete(sim):
     rate = sim.recordings["rate"]
     assert rate.to_xarray().sizes == {"time": 10} and rate.to_pandas().rate.tolist() == rate.values.tolist()
+    signal = rate.to_neo()
+    assert signal.shape == (10, 1) and str(signal.dimensionality) == "Hz" and float(signal.sampling_period) == pytest.approx(0.01) and signal[3, 0].item() == rate.values[3]
     spikes = sim.recordings["spikes"]
     assert rate.values[3] * 0.01 * 50 == pytest.approx(((spikes.step >= 300) & (spikes.step < 400)).sum())
 

@@ -93,6 +93,17 @@ fn help_is_readable_at_80_columns() {
     }
 }
 
+/// A rule that writes a variable which no neuron of the library has is explained all the same, with a warning.
+#[test]
+fn check_explains_a_rule_that_fits_no_neuron_of_the_library() {
+    let folder = Folder::new();
+    fs::write(folder.0.join("rule.toml"), "[synapse.mine]\nequations = \"w : 1\"\non_pre = \"I_mine_post += w*mV\"\n").unwrap();
+    let said = plastica(&folder, &["check", "rule.toml"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("warning[no-receiver]: `I_mine_post` has no receiver"), "{}", said.err);
+    assert!(said.out.contains("synapse mine, checked between given spikes"), "{}", said.out);
+}
+
 #[test]
 fn the_library_is_listed_shown_and_checked() {
     // Not a golden text: whoever adds a model or an experiment changes it.

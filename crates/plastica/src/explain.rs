@@ -204,25 +204,28 @@ impl Bench<'_> {
         plastica_network::parse_network(self.sources, &file, 1e-4, self.library, self.folder, found)
     }
 
-    /// A synapse onto the first neuron that it fits, and words for that neuron.
+    /// A synapse onto the first neuron that it fits, and words for that neuron. One that fits none of them, but that a list of spikes can
+    /// stand for, is explained with that list: the warning says what was left out.
     fn synapse(&mut self, synapse: &str, own: &[String]) -> Option<(Network, String)> {
         let mut candidates: Vec<Option<String>> = vec![None];
         candidates.extend(own.iter().cloned().map(Some));
         candidates.extend(self.library.models("neurons").into_iter().map(Some));
-        let mut fewest: Option<Vec<Diagnostic>> = None;
+        let mut fewest: Option<(Vec<Diagnostic>, Option<(Network, String)>)> = None;
         for neuron in candidates {
             let mut found = Vec::new();
             let network = self.network(Some(synapse), neuron.as_deref(), &mut found);
-            if let (Some(network), true) = (network, found.iter().all(|d| d.id != "no-receiver")) {
+            let made = network.map(|n| (n, neuron.map_or("between given spikes".into(), |n| format!("onto {n}"))));
+            if made.is_some() && found.iter().all(|d| d.id != "no-receiver") {
                 self.diagnostics.append(&mut found);
-                return Some((network, neuron.map_or("between given spikes".into(), |n| format!("onto {n}"))));
+                return made;
             }
-            if fewest.as_ref().is_none_or(|f| found.len() < f.len()) {
-                fewest = Some(found);
+            if fewest.as_ref().is_none_or(|(f, _)| found.len() < f.len()) {
+                fewest = Some((found, made));
             }
         }
-        self.diagnostics.extend(fewest.unwrap_or_default());
-        None
+        let (found, made) = fewest?;
+        self.diagnostics.extend(found);
+        made
     }
 }
 
