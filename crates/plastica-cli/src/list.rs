@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_word_filters_by_claim_number_kind_name_and_text() {
-        let entry = Listed { name: "sleep-gain".into(), doc: "Speed over a night".into(), claims: vec!["C9".into()], ids: vec!["E27".into()], run_time_s: None };
+        let entry =
+            Listed { name: "sleep-gain".into(), doc: "Speed over a night".into(), claims: vec!["C9".into()], ids: vec!["E27".into()], run_time_s: None };
         for word in ["c9", "E27", "experiments", "sleep", "NIGHT"] {
             assert!(has(&entry, "experiments", word), "{word}");
         }

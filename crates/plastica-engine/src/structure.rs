@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use plastica_kernel::interpret::run_setup;
 use plastica_kernel::ir::{Computed, GrowProgram, PruneProgram, Storage};
 use plastica_network::arrays::{Delays, Synapses};
-use plastica_network::build::{Pair, build_new_synapses, build_positions};
+use plastica_network::build::{Pair, build_both_positions, build_new_synapses};
 use plastica_network::{distance, synapse_element};
 use plastica_numerics::random::{Stream, stream_id};
 
@@ -190,7 +190,7 @@ impl Simulation {
         let loops = projection.pre == projection.post && !projection.autapses;
         let seeds = self.seeds;
         let positions = if program.reads_distance {
-            build_positions(&circuit.network, rule.projection, seeds.seed, seeds.subject).map_err(|e| RunError::NewSynapse(e.to_string()))?
+            build_both_positions(&circuit.network, rule.projection, seeds.seed, seeds.subject).map_err(|e| RunError::NewSynapse(e.to_string()))?
         } else {
             Vec::new()
         };

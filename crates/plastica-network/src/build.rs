@@ -35,7 +35,7 @@ pub fn build_population(network: &Network, population: usize, part: Part, seed: 
 /// A position that is not finite.
 pub fn build_positions(network: &Network, population: usize, seed: u64, subject: u32) -> Result<Vec<(String, Vec<f64>)>, NetworkError> {
     let population = &network.populations[population];
-    positions(network, population, 0..population.size, Run { seed, subject })
+    positions(network, population, 0..population.size, Run { seed, subject, step: 0 })
 }
 
 /// Draws the synapses of a projection onto the neurons that a part owns, with their delays and values.
@@ -68,11 +68,8 @@ pub fn build_new_synapses(network: &Network, projection: usize, pairs: &[Pair], 
 ///
 /// # Errors
 /// A position that is not finite.
-pub fn build_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<(Vec<f64>, Vec<f64>)>, NetworkError> {
+pub fn build_both_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<(Vec<f64>, Vec<f64>)>, NetworkError> {
     let projection = &network.projections[projection];
-    let of = |population: usize| {
-        let population = &network.populations[population];
-        positions(network, population, 0..population.size, Run { seed, subject, step: 0 })
-    };
+    let of = |population| build_positions(network, population, seed, subject);
     Ok(of(projection.pre)?.into_iter().zip(of(projection.post)?).map(|((_, pre), (_, post))| (pre, post)).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plastica::run::{Branch, Failure, How, Observer, Over, Results, Texts, audit, branch, resume, run, rows_as_json};
+use plastica::run::{Branch, Failure, How, Observer, Over, Results, Texts, audit, branch, resume, rows_as_json, run};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -102,12 +102,7 @@ pub fn audit_study(py: Python<'_>, given: Given<'_>, subjects: u32, how: Asked, 
         (Ok((folder, rows)), _) => {
             let agrees: Vec<Option<bool>> = rows.iter().map(|row| row.agrees()).collect();
             let (accelerated, exact): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.accelerated, row.exact)).unzip();
-            let json = format!(
-                "{{\"accelerated\": {}, \"exact\": {}, \"agrees\": {}}}",
-                rows_as_json(&accelerated),
-                rows_as_json(&exact),
-                words(&agrees)
-            );
+            let json = format!("{{\"accelerated\": {}, \"exact\": {}, \"agrees\": {}}}", rows_as_json(&accelerated), rows_as_json(&exact), words(&agrees));
             Ok((folder, json))
         }
         (Err(Failure::Interrupted | Failure::Checkpointed(_)), Some(error)) => Err(error),

@@ -8,7 +8,7 @@ use plastica_numerics::random::Stream;
 
 use super::feedback::Reward;
 use super::pulses::Pulses;
-use super::{Drive, Groups, Hands, Score, Setting, Task, Trial};
+use super::{Answers, Drive, Groups, Hands, Score, Setting, Task, Trial};
 use crate::BlockKind;
 
 /// What a kind of task stands on.
@@ -79,6 +79,14 @@ pub(super) trait Kind: Clone + Send + Sync + 'static {
     fn close_block(&mut self, now: i64);
     /// Have all trials of the block been done?
     fn is_over(&self) -> bool;
+    /// The population whose cells it probes, if it does.
+    fn probed_population(&self) -> Option<&str> {
+        None
+    }
+    /// What they answered to each stimulus.
+    fn by_stimulus(&self) -> Option<&Answers> {
+        None
+    }
     /// What it keeps from block to block.
     fn keeps(&self) -> Vec<f64> {
         Vec::new()
@@ -126,6 +134,14 @@ impl<K: Kind> Task for K {
 
     fn take_trials(&mut self) -> Vec<Trial> {
         std::mem::take(&mut self.stage_mut().done)
+    }
+
+    fn probed(&self) -> Option<&str> {
+        self.probed_population()
+    }
+
+    fn answers(&self) -> Option<&Answers> {
+        self.by_stimulus()
     }
 
     fn is_done(&self) -> bool {

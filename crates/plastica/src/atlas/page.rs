@@ -45,7 +45,12 @@ fn shelf(atlas: &Atlas, code: &str) -> Shelf {
         let name = entry.tested.name.clone();
         lines.push(Line::Note { experiment: name.clone(), anchor: name, text: format!("tests this too, and stands under {}", entry.claim()) });
     }
-    lines.extend(atlas.open_under(code).map(|row| Line::Result { experiment: String::new(), anchor: String::new(), row: Box::new(row.clone()), time: String::new() }));
+    lines.extend(atlas.open_under(code).map(|row| Line::Result {
+        experiment: String::new(),
+        anchor: String::new(),
+        row: Box::new(row.clone()),
+        time: String::new(),
+    }));
     Shelf { title, lines }
 }
 

@@ -1,12 +1,8 @@
 //! `[measure.NAME]`: a number, or a matrix of numbers, read from the circuit at the borders of blocks.
 //!
 //! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
-<<<<<<< HEAD
 //! each group. `statistic` puts the median or another statistic in the place of the mean. With `change = true` it compares every synapse after a block with itself before it.
-=======
-//! each group. With `change = true` it compares every synapse after a block with itself before it.
 //! With `probe = "TASK"` it is what the cells of a probe answered to its stimuli (see `field`).
->>>>>>> maps
 //! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
 
 use plastica_engine::simulation::{Quantity, Simulation};
@@ -109,16 +105,20 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     };
     let (from, to) = (groups(table, "from", names, pre, diagnostics), groups(table, "to", names, post, diagnostics));
     let pick = pick(table, diagnostics);
-<<<<<<< HEAD
     let statistic = statistic(table, diagnostics);
-=======
     let (before, after) = borders(key, table, blocks, diagnostics);
     let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
+    if let Some(wrong) = table.key("statistic").filter(|_| change) {
+        diagnostics.push(
+            Diagnostic::error("unknown-key", wrong.span, format!("{what} is a change and has no `statistic`"))
+                .help(format!("a change has the readings {}", CHANGE.map(|word| format!("`{}.{word}`", key.name)).join(", "))),
+        );
+    }
     let what = match owner {
         Owner::Population => Quantity::Population(index, variable),
         Owner::Projection => Quantity::Projection(index, variable),
     };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate, field: None })
+    Some(Measure { name: key.name.clone(), what, from, to, pick, statistic: statistic?, before, after, change, rate, field: None })
 }
 
 /// A measure that is read from a probe: its columns are groups `to` of the cells.
@@ -131,19 +131,19 @@ fn parse_field(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Measure> {
     let field = Field::parse(key, table, tasks, diagnostics);
+    let statistic = statistic(table, diagnostics);
     let (before, after) = borders(key, table, blocks, diagnostics);
     let field = field?;
     // The task has reported a population that does not exist.
     let index = names.network?.populations.iter().position(|p| p.name == field.population)?;
     let (to, pick) = (groups(table, "to", names, index, diagnostics), pick(table, diagnostics));
     let what = Quantity::Population(index, String::new());
-    Some(Measure { name: key.name.clone(), what, from: None, to, pick, before, after, change: false, rate: false, field: Some(field) })
+    Some(Measure { name: key.name.clone(), what, from: None, to, pick, statistic: statistic?, before, after, change: false, rate: false, field: Some(field) })
 }
 
 /// The blocks at whose beginning and at whose end a measure is read.
 fn borders(key: &Key, table: &Table, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> (Vec<String>, Vec<String>) {
     let what = format!("measure `{}`", key.name);
->>>>>>> maps
     let mut borders = [Vec::new(), Vec::new()];
     for (word, into) in ["before", "after"].into_iter().zip(&mut borders) {
         for item in table.array(word, diagnostics).unwrap_or(&[]) {
@@ -165,22 +165,7 @@ fn borders(key: &Key, table: &Table, blocks: &[String], diagnostics: &mut Vec<Di
         diagnostics
             .push(Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"));
     }
-<<<<<<< HEAD
-    let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
-    if let Some(wrong) = table.key("statistic").filter(|_| change) {
-        diagnostics.push(
-            Diagnostic::error("unknown-key", wrong.span, format!("{what} is a change and has no `statistic`"))
-                .help(format!("a change has the readings {}", CHANGE.map(|word| format!("`{}.{word}`", key.name)).join(", "))),
-        );
-    }
-    let what = match owner {
-        Owner::Population => Quantity::Population(index, variable),
-        Owner::Projection => Quantity::Projection(index, variable),
-    };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, statistic: statistic?, before, after, change, rate })
-=======
     (before, after)
->>>>>>> maps
 }
 
 fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
@@ -449,12 +434,19 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-<<<<<<< HEAD
-        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), statistic: Statistic::Mean, before: Vec::new(), after, change: false, rate: true };
-=======
-        let measure =
-            Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true, field: None };
->>>>>>> maps
+        let measure = Measure {
+            name: "r".into(),
+            what,
+            from,
+            to: None,
+            pick: pick.to_vec(),
+            statistic: Statistic::Mean,
+            before: Vec::new(),
+            after,
+            change: false,
+            rate: true,
+            field: None,
+        };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
@@ -482,7 +474,8 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, "kind".to_string()), vec!["test".to_string()]);
-        let measure = Measure { name: "k".into(), what, from, to: None, pick: Vec::new(), statistic, before: Vec::new(), after, change: false, rate: false };
+        let measure =
+            Measure { name: "k".into(), what, from, to: None, pick: Vec::new(), statistic, before: Vec::new(), after, change: false, rate: false, field: None };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         let found: Vec<f64> = bound.after(&mut simulation)[0].1.numbers().collect();
