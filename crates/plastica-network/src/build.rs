@@ -64,11 +64,14 @@ pub fn build_new_synapses(network: &Network, projection: usize, pairs: &[Pair], 
     new_synapses(network, &network.projections[projection], pairs, Run { seed, subject, step })
 }
 
-/// Positions of the neurons on both sides of a projection, metres: for each axis those of all presynaptic and of all postsynaptic neurons.
+/// Coordinates along one axis, metres: of all presynaptic and of all postsynaptic neurons.
+pub type Axis = (Vec<f64>, Vec<f64>);
+
+/// Positions of the neurons on both sides of a projection, axis by axis.
 ///
 /// # Errors
 /// A position that is not finite.
-pub fn build_both_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<(Vec<f64>, Vec<f64>)>, NetworkError> {
+pub fn build_both_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<Axis>, NetworkError> {
     let projection = &network.projections[projection];
     let of = |population| build_positions(network, population, seed, subject);
     Ok(of(projection.pre)?.into_iter().zip(of(projection.post)?).map(|((_, pre), (_, post))| (pre, post)).collect())
