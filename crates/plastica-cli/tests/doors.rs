@@ -81,7 +81,7 @@ fn check_prints(arguments: &[&str], code: i32, golden: Option<&str>) -> Said {
 
 #[test]
 fn help_is_readable_at_80_columns() {
-    for (arguments, golden) in [(vec!["--help"], "help.txt"), (vec!["run", "--help"], "help-run.txt"), (vec!["check", "--help"], "help-check.txt")] {
+    for (arguments, golden) in [(vec!["--help"], "help.txt"), (vec!["run", "--help"], "help-run.txt"), (vec!["check", "--help"], "help-check.txt"), (vec!["atlas", "--help"], "help-atlas.txt")] {
         let said = check_prints(&arguments, 0, Some(golden));
         assert!(said.out.lines().all(|l| l.chars().count() <= 80), "{}", said.out);
     }
@@ -109,11 +109,15 @@ fn the_library_is_listed_shown_and_checked() {
     // Not a golden text: whoever adds a model or an experiment changes it.
     let said = check_prints(&["list"], 0, None);
     assert!(said.out.lines().all(|l| l.chars().count() <= 80), "{}", said.out);
-    for line in ["Experiments on C4, C5", "Neurons", "Synapses", "  ltp-ltd "] {
+    for line in ["C4 Long-term potentiation strengthens synapses", "C9 Sleep consolidates", "Other experiments", "Neurons", "Synapses", "  ltp-ltd "] {
         assert!(said.out.lines().any(|l| l.starts_with(line)), "{line}: {}", said.out);
     }
     let json: serde_json::Value = serde_json::from_str(&check_prints(&["list", "--json"], 0, None).out).unwrap();
     assert!(json["synapses"].as_array().unwrap().iter().any(|s| s["name"] == "triplet_minimal"));
+    let chosen = check_prints(&["list", "c9"], 0, None).out;
+    assert!(chosen.contains("tagging") && !chosen.contains("ltp-ltd") && !chosen.contains("Neurons"), "{chosen}");
+    let unknown = check_prints(&["list", "lif_exq"], 2, None);
+    assert!(unknown.err.contains("did you mean `lif_exp`?"), "{}", unknown.err);
     check_prints(&["show", "triplet_minimal", "--kernels"], 0, Some("kernels-triplet_minimal.txt"));
     check_prints(&["check", "triplet_minimal"], 0, Some("check-triplet_minimal.txt"));
     check_prints(&["check", "graupner_brunel"], 0, Some("check-graupner_brunel.txt"));
@@ -171,6 +175,76 @@ fn what_does_not_exist_is_code_2_and_named() {
     ] {
         assert!(!check_prints(&arguments, 2, None).err.is_empty(), "{arguments:?}");
     }
+}
+
+/// A library of one small experiment, with two published numbers beside it.
+fn small_library(folder: &Folder) {
+    let text = r#"
+[experiment]
+doc = "The window of the timing of spikes."
+claim = "C4, C5"
+[pairing.window]
+id = "E02"
+targets = "../targets.csv"
+dt = "1 ms"
+measure = "w"
+initial = { w = 1 }
+vary = { timing = ["-10 ms", "10 ms"] }
+name = "{timing/ms} ms"
+curve = "window"
+x = "timing/ms"
+pre = ["0 ms"]
+post = ["timing"]
+repetitions = 60
+interval = "1 s"
+rules = [{ name = "rule", synapse = "triplet_minimal", parameters = { tau_y = "40 ms" } }]
+summary = [{ of = "value", rule = "rule", protocol = "-10 ms", target = "change at -10 ms" }]
+"#;
+    fs::create_dir_all(folder.0.join("own/small-window")).unwrap();
+    fs::write(folder.0.join("own/small-window/experiment.toml"), text).unwrap();
+    let targets = "id,quantity,published,unit,low,high,kind,verification,calibrated\nE02,change at -10 ms,0.5,rel,0.4,0.6,quant,V,no\nE31,lost,1,rel,0,,quant,R,no\n";
+    fs::write(folder.0.join("own/targets.csv"), targets).unwrap();
+}
+
+#[test]
+fn an_atlas_is_one_table_one_object_and_one_page() {
+    let folder = Folder::new();
+    small_library(&folder);
+    let said = plastica(&folder, &["atlas", "--path", "own", "--only", "small-window,E31", "--threads", "1"]);
+    // What is not reproduced is a result.
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.lines().all(|l| l.chars().count() <= 80), "{}", said.out);
+    let wanted =
+        ["C4 Long-term potentiation strengthens", "small-window (C4, C5)", "-0.1561 not reproduced", "E31 lost", "no experiment yet", "runs/atlas-1/atlas.csv"];
+    for wanted in wanted {
+        assert!(said.out.contains(wanted), "{wanted}: {}", said.out);
+    }
+    assert!(said.err.contains("1/1 small-window"), "{}", said.err);
+    assert!(folder.0.join("runs/atlas-1/report.html").is_file() && folder.0.join("runs/atlas-1/small-window/report.html").is_file());
+    let again = plastica(&folder, &["atlas", "--path", "own", "--only", "small-window,E31", "--out", "runs/atlas-1", "--json"]);
+    assert_eq!((again.code, again.err.as_str()), (0, ""));
+    let json: serde_json::Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(json.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>(), ["experiment", "rows", "seconds", "seed", "version"]);
+    assert_eq!(json["experiment"], "atlas");
+    let verdicts: Vec<&str> = json["rows"].as_array().unwrap().iter().map(|r| r["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["shown only", "shown only", "not reproduced", "no experiment yet"]);
+    assert!(!folder.0.join("runs/atlas-1/small-window-2").exists(), "what is finished is not run again");
+    assert_eq!(plastica(&folder, &["resume", "runs/atlas-1", "--quiet"]).code, 0);
+    let unknown = check_prints(&["atlas", "--only", "taging"], 2, None);
+    assert!(unknown.err.contains("did you mean `tagging`?"), "{}", unknown.err);
+}
+
+#[test]
+fn what_is_set_and_who_is_asked_for_must_be_there() {
+    let check = |arguments: &[&str], help: &str| {
+        let said = check_prints(&[&["run", "tagging"], arguments].concat(), 2, None);
+        assert!(said.err.contains(help), "{arguments:?}: {}", said.err);
+    };
+    check(&["--set", "projection.strong_pathwai.parameters.h_0=2"], "did you mean `strong_pathway`?");
+    check(&["--set", "neuron.fibre.parameters.kk=2"], "`kk`");
+    check(&["--set", "without.protein.doc=x"], "did you mean `proteins`?");
+    check(&["--subject", "wek:1"], "did you mean `weak`?");
+    check(&["--subject", "weak:9"], "numbered from 1 to 5");
 }
 
 /// The small experiment of these tests.

@@ -1,7 +1,8 @@
 //! The timeline of a group in a terminal of 80 columns, and its counts.
 //!
 //! Days are rows of 72 cells of 20 minutes; a life without days is one bar. A cell shows what is done in it, however short that
-//! is, before what merely passes: a test of a minute is seen.
+//! is, before what merely passes: a test of a minute is seen. Where more than one thing is done within a cell a line below the row
+//! names them all. Days are drawn as one only if they are the same to the microsecond.
 
 use plastica_lang::source::Diagnostic;
 
@@ -19,6 +20,8 @@ const CELL_US: i64 = DAY_US / CELLS as i64;
 const LABEL: usize = WIDTH - CELLS;
 /// Most rows of one drawing.
 const MOST_ROWS: usize = 60;
+/// Most lines below a row.
+const MOST_LINES: usize = 6;
 
 /// The letter of a kind: those in which something is done are capital letters.
 pub fn letter(kind: BlockKind) -> char {
@@ -92,33 +95,44 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// One row for each day, or for each part of a life outside days; alike days are drawn once.
+/// What a day or a bar is drawn as: the bar itself, and lines that name what is too short to be seen.
+struct Drawn {
+    from: u32,
+    to: u32,
+    bar: String,
+    below: Vec<String>,
+    /// Block, start within the part and length of each stretch.
+    what: Vec<(usize, i64, i64)>,
+}
+
+/// One row for each day, or for each part of a life outside days; equal days are drawn once.
 fn rows(lives: &Lives, timeline: &[Stretch], out: &mut String) {
     let parts: Vec<&[Stretch]> = timeline.chunk_by(|a, b| a.day == b.day).collect();
-    let mut drawn: Vec<(u32, u32, String)> = Vec::new();
+    let mut drawn: Vec<Drawn> = Vec::new();
     for part in parts {
         let (first, last) = (&part[0], &part[part.len() - 1]);
         let length_us = last.end_us() - first.from_us;
-        if first.day == 0 {
-            let cell_us = (length_us / CELLS as i64).max(1);
-            let n = if length_us == 0 { 1 } else { CELLS };
-            let bar = cells(lives, part, first.from_us, cell_us, n);
-            let scale = format!("0 to {}", print_duration(length_us));
-            drawn.push((0, 0, format!("{:LABEL$}{scale}\n{:LABEL$}{bar}\n", "", "")));
+        let what: Vec<(usize, i64, i64)> = part.iter().map(|s| (s.block, s.from_us - first.from_us, s.length_us)).collect();
+        let (cell_us, n) = match first.day {
+            0 => ((length_us / CELLS as i64).max(1), if length_us == 0 { 1 } else { CELLS }),
+            _ => (CELL_US, ((length_us + CELL_US - 1) / CELL_US) as usize),
+        };
+        if let Some(same) = drawn.last_mut().filter(|d| d.to + 1 == first.day && d.to > 0 && d.what == what) {
+            same.to = first.day;
             continue;
         }
-        let n = (length_us + CELL_US - 1) / CELL_US;
-        let bar = cells(lives, part, first.from_us, CELL_US, n as usize);
-        match drawn.last_mut() {
-            Some((_, to, same)) if *to + 1 == first.day && *to > 0 && *same == bar => *to = first.day,
-            _ => drawn.push((first.day, first.day, bar)),
-        }
+        let cells = cells(lives, part, first.from_us, cell_us, n);
+        let below = close_ups(lives, part, &cells, cell_us);
+        let bar: String = cells.iter().map(shown).collect();
+        let bar = if first.day == 0 { format!("{:LABEL$}0 to {}\n{:LABEL$}{bar}\n", "", print_duration(length_us), "") } else { bar };
+        drawn.push(Drawn { from: first.day, to: first.day, bar, below, what });
     }
     let more = drawn.len().saturating_sub(MOST_ROWS);
     let mut has_axis = false;
-    for (from, to, bar) in drawn.into_iter().take(MOST_ROWS) {
+    for Drawn { from, to, bar, below, .. } in drawn.into_iter().take(MOST_ROWS) {
         if from == 0 {
             out.push_str(&bar);
+            out.push_str(&below.concat());
             has_axis = false;
             continue;
         }
@@ -133,14 +147,18 @@ fn rows(lives: &Lives, timeline: &[Stretch], out: &mut String) {
             out.push_str(&format!("{label:LABEL$}{}\n", line.iter().collect::<String>()));
             label.clear();
         }
+        out.push_str(&below.concat());
     }
     if more > 0 {
         out.push_str(&format!("{:LABEL$}and {more} more rows\n", ""));
     }
 }
 
-/// A letter for each cell.
-fn cells(lives: &Lives, part: &[Stretch], from_us: i64, cell_us: i64, n: usize) -> String {
+/// Microseconds of each kind.
+type Cell = [i64; KINDS.len()];
+
+/// The time of each kind in each cell.
+fn cells(lives: &Lives, part: &[Stretch], from_us: i64, cell_us: i64, n: usize) -> Vec<Cell> {
     let mut time = vec![[0_i64; KINDS.len()]; n];
     for stretch in part {
         let place = KINDS.iter().position(|(_, k)| *k == kind(&lives.blocks, stretch)).unwrap_or(0);
@@ -156,11 +174,54 @@ fn cells(lives: &Lives, part: &[Stretch], from_us: i64, cell_us: i64, n: usize) 
             time[n - 1][place] += 1;
         }
     }
-    let shown = |times: &[i64; KINDS.len()]| {
-        let most = KINDS.iter().zip(times).filter(|(_, t)| **t > 0).max_by_key(|((_, k), t)| (rank(*k), **t));
-        most.map_or(' ', |((_, kind), _)| letter(*kind))
-    };
-    time.iter().map(shown).collect()
+    time
+}
+
+/// The letter of a cell.
+fn shown(times: &Cell) -> char {
+    let most = KINDS.iter().zip(times).filter(|(_, t)| **t > 0).max_by_key(|((_, k), t)| (rank(*k), **t));
+    most.map_or(' ', |((_, kind), _)| letter(*kind))
+}
+
+/// A line for each run of cells in which more than one thing is done: when it begins, and each kind in order with its time in all.
+fn close_ups(lives: &Lives, part: &[Stretch], cells: &[Cell], cell_us: i64) -> Vec<String> {
+    let is_done = |(kind, us): &(BlockKind, i64)| rank(*kind) > 0 && *us > 0;
+    let crowded = |cell: &Cell| KINDS.iter().map(|k| k.1).zip(cell.iter().copied()).filter(is_done).count() > 1;
+    let from_us = part[0].from_us;
+    let mut out = Vec::new();
+    let mut at = 0;
+    for run in cells.chunk_by(|a, b| crowded(a) == crowded(b)) {
+        let (low, high) = (from_us + at as i64 * cell_us, from_us + (at + run.len()) as i64 * cell_us);
+        at += run.len();
+        if !crowded(&run[0]) {
+            continue;
+        }
+        let mut start = None;
+        let mut kinds: Vec<(BlockKind, i64)> = Vec::new();
+        for stretch in part.iter().filter(|s| s.from_us < high && s.from_us + s.length_us.max(1) > low) {
+            let kind = kind(&lives.blocks, stretch);
+            if rank(kind) == 0 {
+                continue;
+            }
+            start = start.or(Some(stretch.from_us));
+            match kinds.iter_mut().find(|(k, _)| *k == kind) {
+                Some((_, us)) => *us += stretch.length_us,
+                None => kinds.push((kind, stretch.length_us)),
+            }
+        }
+        let start = start.unwrap_or(low);
+        let when = if part[0].day > 0 { print_clock(lives.study.morning_us + start - from_us) } else { print_duration(start - from_us) };
+        let each: Vec<String> = kinds.iter().map(|(kind, us)| if *us > 0 { format!("{} {}", kind.word(), print_duration(*us)) } else { kind.word().into() }).collect();
+        for (k, line) in wrapped(&format!("{when}: {}", each.join(", ")), CELLS - 2).into_iter().enumerate() {
+            out.push(format!("{:LABEL$}{}{line}\n", "", if k == 0 { "" } else { "  " }));
+        }
+    }
+    let more = out.len().saturating_sub(MOST_LINES);
+    if more > 0 {
+        out.truncate(MOST_LINES);
+        out.push(format!("{:LABEL$}and {more} more lines\n", ""));
+    }
+    out
 }
 
 fn table(lives: &Lives, counts: &Counts, out: &mut String) {

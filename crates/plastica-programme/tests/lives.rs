@@ -119,9 +119,24 @@ fn the_terminal_shows_days_and_bars() {
     for part in ["12 subjects, 25 years", "07:00 09:00", "2 nights, 0 naps", "rem 200", "nrem x 120"] {
         assert!(days.contains(part), "{part}\n{days}");
     }
+    // Test and imagery of the first minutes share cells: what is in them is told below the row.
+    assert!(days.lines().any(|l| l.trim_start().starts_with("07:00: test 1 min 30 s, imagery")), "{days}");
     let bar = show(&lives, &lives.groups[1]).unwrap();
     assert!(bar.contains("0 to 30 min") && bar.contains(&"P".repeat(72)) && bar.contains("720"), "{bar}");
     assert!(!bar.contains("nap"), "{bar}");
+}
+
+#[test]
+fn days_that_look_alike_and_are_not_have_a_row_each() {
+    let lives = good(
+        "[block.test]\nkind = \"test\"\nduration = \"1 min\"\n[block.train]\nkind = \"practice\"\nduration = \"2 min\"\n[block.wake]\nkind = \"wake\"\n\
+         [[group]]\nname = \"g\"\nprogramme = \"2 x day 24 h (test, wake 24 h), day 24 h (test, train, wake 24 h)\"",
+    );
+    let days = show(&lives, &lives.groups[0]).unwrap();
+    let first = |label: &str| days.lines().find(|l| l.starts_with(label)).unwrap_or_else(|| panic!("{label}\n{days}")).to_string();
+    assert_eq!(first("1-2     ")[8..], first("3       ")[8..], "both days begin with a test that hides the training");
+    assert!(days.contains("test 1 min, practice 2 min"), "{days}");
+    assert_eq!(days.matches("practice 2 min\n").count(), 1, "{days}");
 }
 
 #[test]

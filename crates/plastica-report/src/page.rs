@@ -163,7 +163,9 @@ pub(crate) fn accepted(row: &Row) -> String {
     match (row.low, row.high) {
         (None, None) => "–".into(),
         (low, high) if low == high => or_dash(low),
-        (low, high) => format!("{} to {}", low.map_or("any".into(), crate::number), high.map_or("any".into(), crate::number)),
+        (Some(low), None) => format!("at least {}", crate::number(low)),
+        (None, Some(high)) => format!("at most {}", crate::number(high)),
+        (Some(low), Some(high)) => format!("{} to {}", crate::number(low), crate::number(high)),
     }
 }
 
@@ -184,12 +186,12 @@ pub(crate) fn verdict(verdict: Verdict) -> String {
     format!("<span class=\"verdict {class}\">{}</span>", verdict.words())
 }
 
-/// Real minus signs before digits; hyphens between letters stay.
+/// Real minus signs before digits; hyphens between letters and in ranges such as 10-20 stay.
 pub(crate) fn signs(text: &str) -> String {
     let mut out = String::new();
     let mut before = ' ';
     for (at, c) in text.char_indices() {
-        let negative = c == '-' && !before.is_alphabetic() && text[at + 1..].starts_with(|n: char| n.is_ascii_digit());
+        let negative = c == '-' && !before.is_alphanumeric() && text[at + 1..].starts_with(|n: char| n.is_ascii_digit());
         out.push(if negative { '−' } else { c });
         before = c;
     }

@@ -82,7 +82,7 @@ fn begin(root: &Path, library: &Library, how: &How) -> Result<(), Failure> {
         let differs = ["version", "seed", "full"].into_iter().find(|key| before[key] != now[key]);
         if let Some(key) = differs {
             return Err(Failure::Folder(format!(
-                "{} holds an atlas whose {key} is {}, not {}; name another folder with --out",
+                "{} holds an atlas with another {key} ({}, here {}); name another folder with --out",
                 root.display(),
                 before[key],
                 now[key]

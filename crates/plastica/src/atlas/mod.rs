@@ -137,8 +137,12 @@ impl Counts {
             (self.not_run, "not run"),
             (self.no_experiment, "no experiment yet"),
         ];
-        let rest: Vec<String> = rest.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!(", {n} {word}")).collect();
-        format!("of {} that are scored, {} reproduced, {} not reproduced{}", self.scored(), self.reproduced, self.not_reproduced, rest.concat())
+        let mut parts = Vec::new();
+        if self.scored() > 0 {
+            parts.push(format!("of {} that are scored, {} reproduced, {} not reproduced", self.scored(), self.reproduced, self.not_reproduced));
+        }
+        parts.extend(rest.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")));
+        parts.join(", ")
     }
 }
 

@@ -64,7 +64,11 @@ fn part(atlas: &Atlas, entry: &Entry) -> Result<Part, Failure> {
         }
         Fate::Failed(_) | Fate::Waiting => {
             let lines = [tested.doc.clone(), format!("Sources: {}.", tested.source)].into_iter().chain(entry.remarks());
-            vec![Section { title: String::new(), pieces: lines.map(Piece::Text).chain([Piece::Rows("Not run.".into(), entry.rows.clone())]).collect() }]
+            let mut pieces: Vec<Piece> = lines.map(Piece::Text).collect();
+            if !entry.rows.is_empty() {
+                pieces.push(Piece::Rows("Not run.".into(), entry.rows.clone()));
+            }
+            vec![Section { title: String::new(), pieces }]
         }
     };
     Ok(Part { anchor: tested.name.clone(), title: tested.name.clone(), link, sections })

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use plastica_lang::source::{Diagnostic, parse_toml};
+use plastica_lang::source::{Diagnostic, Key, Table, ValueKind, parse_toml};
 
 use super::{Engine, Failure, How, Observer, Results, folder, results};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, did_you_mean};
 use crate::library::Library;
 use crate::open::Opened;
 use crate::study;
@@ -14,7 +14,8 @@ use crate::study;
 /// Lays `path.to.key=value` over a text; a value that is no TOML is taken as text.
 ///
 /// # Errors
-/// The path is no key.
+/// The path is no key, or it names a thing (a projection, a block, an ablation) or a parameter of a model that the text does not have:
+/// a value is changed here, and nothing new is made, so that a mistyped name is never silently without effect.
 pub fn set(opened: &mut Opened, text: &str) -> Result<(), Failure> {
     let (key, value) =
         text.split_once('=').ok_or_else(|| Failure::Folder(format!("--set {text}: write KEY=VALUE, such as projection.chain.parameters.eta=2")))?;
@@ -31,8 +32,47 @@ pub fn set(opened: &mut Opened, text: &str) -> Result<(), Failure> {
     if found.iter().any(Diagnostic::is_error) {
         return Err(Failure::Text(found));
     }
+    if let Some(fault) = unknown_name(&opened.table, &over) {
+        return Err(Failure::Text(vec![fault]));
+    }
     crate::overlay::lay(&mut opened.table, &over, &[]);
     Ok(())
+}
+
+/// The first name on the path of `--set` that must be there and is not. Keys of a thing that is there are judged with the whole text.
+fn unknown_name(base: &Table, over: &Table) -> Option<Diagnostic> {
+    let (head, value) = over.entries.first()?;
+    let ValueKind::Table(inside) = &value.kind else { return None };
+    let (name, below) = inside.entries.first()?;
+    let fault = |name: &Key, what: &str, known: Vec<String>| {
+        let help = did_you_mean(&name.name, what, &known);
+        Diagnostic::error("unknown-key", name.span, format!("--set: the file has no {what} `{}`", name.name)).label("not in the file").help(help)
+    };
+    let names = |table: &Table| table.entries.iter().map(|(key, _)| key.name.clone()).collect::<Vec<_>>();
+    let things = match base.get(&head.name).map(|v| &v.kind) {
+        Some(ValueKind::Table(things)) => things,
+        // `simulation.seed` may come where no [simulation] is; a table of named things may not.
+        None if matches!(below.kind, ValueKind::Table(_)) => return Some(fault(head, "table", names(base))),
+        _ => return None,
+    };
+    let named = !things.entries.is_empty() && things.entries.iter().all(|(_, v)| matches!(v.kind, ValueKind::Table(_)));
+    match things.get(&name.name).map(|v| &v.kind) {
+        None if named => Some(fault(name, &head.name, names(things))),
+        // A model of the file says itself which keys it has, and would only warn of a parameter that no equation reads.
+        Some(ValueKind::Table(model)) if matches!(head.name.as_str(), "neuron" | "synapse") => {
+            let (mut known, mut value) = (model, below);
+            while let ValueKind::Table(over) = &value.kind {
+                let (key, next) = over.entries.first()?;
+                match known.get(&key.name).map(|v| &v.kind) {
+                    None => return Some(fault(key, &format!("key of `{}`", name.name), names(known))),
+                    Some(ValueKind::Table(inner)) => (known, value) = (inner, next),
+                    Some(_) => break,
+                }
+            }
+            None
+        }
+        _ => None,
+    }
 }
 
 /// Makes the folder of a study and carries it out.
@@ -46,12 +86,28 @@ pub(super) fn begin(
     observer: &mut dyn Observer,
 ) -> Result<Results, Failure> {
     let clock = Instant::now();
+    if let (Some(only), Some(study)) = (&how.subject, &experiment.study) {
+        is_subject(study, only)?;
+    }
     let resolved = crate::resolve::resolve(opened, experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
     let mut store = folder::create(&folder, experiment, how, &resolved)?;
     let task = study::Task { opened, library, experiment, engine, folder: &folder, exact: how.exact, only: how.subject.clone(), past };
     let rows = study::carry_out(task, &mut store, observer)?;
     results::finish_rows(experiment, &folder, clock.elapsed().as_secs_f64(), rows, Vec::new(), store)
+}
+
+/// Checks that there is a subject of this number in a group of this name.
+fn is_subject(study: &study::Study, (group, number): &(String, u32)) -> Result<(), Failure> {
+    let groups = &study.lives.groups;
+    match groups.iter().find(|g| g.name == *group) {
+        Some(found) if *number <= found.subjects => Ok(()),
+        Some(found) => Err(Failure::Folder(format!("--subject {group}:{number}: the subjects of `{group}` are numbered from 1 to {}", found.subjects))),
+        None => {
+            let known: Vec<String> = groups.iter().map(|g| g.name.clone()).collect();
+            Err(Failure::Folder(format!("--subject {group}:{number}: there is no group `{group}`; {}", did_you_mean(group, "groups", &known))))
+        }
+    }
 }
 
 /// Goes on with a study that was interrupted.
@@ -74,4 +130,38 @@ pub(super) fn go_on(
     let task = study::Task { opened, library, experiment, engine, folder, exact, only, past: None };
     let rows = study::carry_out(task, &mut store, observer)?;
     results::finish_rows(experiment, folder, clock.elapsed().as_secs_f64(), rows, Vec::new(), store)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open::open_text;
+    use crate::tables::Folder;
+
+    const TEXT: &str = "[neuron.fibre]\nequations = \"v : 1\"\nparameters = { tau = 1 }\n[projection.chain]\npre = \"E\"\n[without.ltd]\ndoc = \"x\"\n[simulation]\nseed = 1\n";
+
+    /// The name that is refused, and what its help says.
+    fn check(text: &str, expected: Option<(&str, &str)>) {
+        let mut opened = open_text(&Library::default(), "own", TEXT, Folder::default());
+        match (set(&mut opened, text), expected) {
+            (Ok(()), None) => {}
+            (Err(Failure::Text(found)), Some((name, help))) => {
+                assert!(found[0].message.contains(&format!("`{name}`")), "{text}: {found:?}");
+                assert!(found[0].help.as_deref().is_some_and(|h| h.contains(help)), "{text}: {found:?}");
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_value_is_set_where_there_is_something_to_set() {
+        for text in ["projection.chain.parameters.eta=2", "simulation.dt=0.1 ms", "checkpoint.interval=5 s", "without.ltd.doc=y", "neuron.fibre.parameters.tau=2"] {
+            check(text, None);
+        }
+        check("projection.chian.parameters.eta=2", Some(("chian", "`chain`")));
+        check("without.lt.x=1", Some(("lt", "ltd")));
+        check("neuron.fibre.parameters.tua=2", Some(("tua", "`tau`")));
+        check("neuron.fibre.parameter.tau=2", Some(("parameter", "`parameters`")));
+        check("projektion.chain.parameters.eta=2", Some(("projektion", "`projection`")));
+    }
 }

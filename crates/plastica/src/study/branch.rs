@@ -23,7 +23,9 @@ pub fn place(stretches: &[Stretch], moment: Moment, morning_us: i64, group: &str
         Moment::After(us) => us,
         Moment::Day(day, clock) => {
             let Some(first) = stretches.iter().find(|s| s.day == day) else {
-                return Err(Failure::Folder(format!("the life of `{group}` has no day {day}")));
+                let days = stretches.iter().map(|s| s.day).max().unwrap_or(0);
+                let help = if days == 0 { "it has no days: write a time since the start, such as `36 h`".into() } else { format!("its days are 1 to {days}") };
+                return Err(Failure::Folder(format!("the life of `{group}` has no day {day}; {help}")));
             };
             first.from_us + clock.map_or(0, |clock| (clock - morning_us).rem_euclid(DAY_US))
         }
