@@ -6,6 +6,7 @@ use plastica_kernel::ir::Storage;
 use plastica_numerics::elementary::{Real, single};
 use plastica_numerics::random::Drawn;
 
+use crate::rows::{Piece, joined};
 use crate::tape::CHUNK;
 
 /// Elements that the inner loops treat as one unit: a 512-bit vector of `f32`.
@@ -135,6 +136,22 @@ impl Values {
             Kind::Step => Data::Step(vec![value as i64; len + BLOCK]),
         };
         Values { data, len }
+    }
+
+    /// Puts the array together anew: pieces of what it was, and of new values.
+    pub fn rejoin(&mut self, pieces: &[Piece], new: &[f64]) {
+        // The spare elements at the end must be there again.
+        fn put<T: Copy>(values: &mut Vec<T>, pieces: &[Piece], new: &[T], spare: T) -> usize {
+            *values = joined(pieces, values, new);
+            let len = values.len();
+            values.resize(len + BLOCK, spare);
+            len
+        }
+        self.len = match &mut self.data {
+            Data::Single(v) => put(v, pieces, &new.iter().map(|x| (*x as f32).flushed()).collect::<Vec<f32>>(), 0.0),
+            Data::Double(v) => put(v, pieces, &new.iter().map(|x| x.flushed()).collect::<Vec<f64>>(), 0.0),
+            Data::Step(v) => put(v, pieces, &new.iter().map(|x| *x as i64).collect::<Vec<i64>>(), 0),
+        };
     }
 
     /// Number of elements.

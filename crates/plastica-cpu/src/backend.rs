@@ -1,7 +1,10 @@
 //! The back end itself: finds the arrays that a call is about, and lets populations and projections do the work.
 
-use plastica_engine::backend::{Array, Backend, Event, InputId, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Step};
+use plastica_engine::backend::{
+    Array, Backend, Event, InputId, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Rewiring, Seeds, Step,
+};
 use plastica_kernel::ir::Kernel;
+use plastica_network::arrays::Synapses;
 
 use crate::array::{Kind, Values};
 use crate::compiled::Compiled;
@@ -156,6 +159,21 @@ impl Backend for CpuBackend {
     fn interval(&mut self, projection: ProjectionId, index: usize, now: Step) {
         let (projection, sides) = self.with_sides(projection, now);
         projection.interval(index, &sides);
+    }
+
+    fn doomed(&mut self, projection: ProjectionId, rule: usize, now: Step) -> Vec<u32> {
+        let (projection, sides) = self.with_sides(projection, now);
+        projection.doomed(rule, &sides)
+    }
+
+    fn synapses(&self, projection: ProjectionId) -> Synapses {
+        let projection = &self.projections[projection.0];
+        projection.rows.synapses(projection.owned.start)
+    }
+
+    fn rewire(&mut self, projection: ProjectionId, change: &Rewiring, now: Step) {
+        let (projection, sides) = self.with_sides(projection, now);
+        projection.rewire(change, &sides);
     }
 
     fn read(&mut self, array: Array, now: Step) -> Vec<f64> {

@@ -316,6 +316,15 @@ impl Deferral {
         self.floor = self.newest + 1;
     }
 
+    /// The rows are others now. Nothing waits.
+    pub fn rewired(&mut self, rows: &Rows) {
+        let next = self.newest + 1;
+        for (source, visited) in self.visited.iter_mut().enumerate() {
+            *visited = if rows.whole(source).is_empty() { u32::MAX } else { next };
+        }
+        self.floor = next;
+    }
+
     /// Are histories so often full that it is better to do the events of one neuron through its column?
     ///
     /// So it is where few neurons spike often and most are silent: then each full history would have all rows looked at.

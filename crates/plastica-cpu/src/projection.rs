@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use plastica_engine::backend::{Event, ProjectionSetup, Side};
+use plastica_engine::backend::{Event, ProjectionSetup, Rewiring, Side};
 use plastica_kernel::ir::{EventProgram, Kernel, Op, Place, ProjectionProgram, Slot};
 use plastica_network::arrays::Delays;
 
@@ -11,7 +11,7 @@ use crate::backend::Settings;
 use crate::compiled::{Compiled, Maker};
 use crate::defer::{self, Deferral};
 use crate::frame::{Around, Bounds, Scalars};
-use crate::over::{run_all, run_column, run_side};
+use crate::over::{run_all, run_column, run_side, where_it_holds};
 use crate::places::{Places, Sides};
 use crate::population::Population;
 use crate::ring::Ring;
@@ -55,6 +55,8 @@ pub struct Projection {
     deferral: Option<Deferral>,
     clocked: Option<Compiled>,
     on_interval: Vec<Option<Compiled>>,
+    /// Conditions of the `prune` rules.
+    doomed: Vec<Option<Compiled>>,
     arrays: Arrays,
     targets: Vec<u32>,
     list: Vec<u32>,
@@ -110,6 +112,7 @@ impl Projection {
             deferral: settings.defer.then(|| Deferral::new(&maker, program, &setup.synapses, owned.len())).flatten(),
             clocked: program.clocked.as_ref().and_then(|k| maker.make(k, None, Mode::All)),
             on_interval: program.on_interval.iter().map(|(_, k)| maker.make(k, None, Mode::All)).collect(),
+            doomed: program.prune.iter().map(|r| r.condition.as_ref().and_then(|c| maker.make(&c.kernel, Some(c.value), Mode::All))).collect(),
             row_slots,
             column_slots,
             arrays,
@@ -255,6 +258,31 @@ impl Projection {
         let (around, places) = (self.around(sides), self.arrays.places(&mut self.shared, sides));
         if let Some(Some(tape)) = self.on_interval.get_mut(index) {
             run_all(tape, around, &mut self.rows, &places, &mut self.shared, &mut self.targets);
+        }
+    }
+
+    /// The synapses for which the condition of a `prune` rule holds.
+    pub fn doomed(&mut self, rule: usize, sides: &Sides<'_>) -> Vec<u32> {
+        self.flush(None, sides);
+        let mut out = Vec::new();
+        let (around, places) = (self.around(sides), self.arrays.places(&mut self.shared, sides));
+        if let Some(Some(tape)) = self.doomed.get_mut(rule) {
+            where_it_holds(tape, around, &mut self.rows, &places, &mut self.shared, &mut out);
+        }
+        out
+    }
+
+    /// Removes and adds synapses.
+    pub fn rewire(&mut self, change: &Rewiring, sides: &Sides<'_>) {
+        self.flush(None, sides);
+        let pieces = self.rows.rewire(&change.gone, &change.born, self.owned.start);
+        for (k, values) in self.slots.iter_mut().enumerate() {
+            values.rejoin(&pieces, change.slots.get(k).map_or(&[], Vec::as_slice));
+        }
+        self.arrays.own = Bounds::plain(&mut self.slots);
+        self.ring.reach(&self.rows.dendritic, sides.around.now);
+        if let Some(deferral) = &mut self.deferral {
+            deferral.rewired(&self.rows);
         }
     }
 

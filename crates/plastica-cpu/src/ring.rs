@@ -11,6 +11,8 @@ use crate::population::{Population, offset};
 pub struct Ring {
     /// Slots of the postsynaptic population, and their values: row after row, one for each step.
     lanes: Vec<(u32, Values)>,
+    /// The slots that would be kept if there were delays.
+    slots: Vec<(u32, Kind)>,
     /// Number of rows: the longest delay and the present step.
     count: usize,
     /// Owned neurons.
@@ -34,9 +36,10 @@ impl Ring {
             Delays::Each(d) => (d.iter().copied().max().unwrap_or(0), None),
         };
         let count = longest as usize + 1;
-        let slots = if longest == 0 { &[] } else { slots };
+        let waiting = if longest == 0 { &[] } else { slots };
         Ring {
-            lanes: slots.iter().map(|(slot, kind)| (*slot, Values::new(*kind, count * width, 0.0))).collect(),
+            slots: slots.to_vec(),
+            lanes: waiting.iter().map(|(slot, kind)| (*slot, Values::new(*kind, count * width, 0.0))).collect(),
             count,
             width,
             same,
@@ -122,6 +125,17 @@ impl Ring {
                 self.used[row] = true;
             }
         }
+    }
+
+    /// Makes room for longer delays; what is under way stays under way.
+    pub fn reach(&mut self, dendritic: &Delays, now: Step) {
+        let Delays::Each(delays) = dendritic else { return };
+        if delays.iter().all(|d| (*d as usize) < self.count) {
+            return;
+        }
+        let pending = self.pending(now, 0);
+        *self = Ring::new(&self.slots, dendritic, self.width);
+        self.set_pending(&pending, 0);
     }
 
     /// Memory in bytes.

@@ -55,6 +55,86 @@ pub struct Rows {
     sources: Vec<u32>,
 }
 
+/// A piece of an array after a rewiring.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// Entries of the array as it was.
+    Old(Range<usize>),
+    /// Entries of the new synapses.
+    New(Range<usize>),
+}
+
+/// An array put together from pieces.
+pub fn joined<T: Copy>(pieces: &[Piece], old: &[T], new: &[T]) -> Vec<T> {
+    let mut out = Vec::with_capacity(old.len() + new.len());
+    for piece in pieces {
+        match piece {
+            Piece::Old(range) => out.extend_from_slice(&old[range.clone()]),
+            Piece::New(range) => out.extend_from_slice(&new[range.clone()]),
+        }
+    }
+    out
+}
+
+/// Pieces while they are found, in order of the rows.
+struct Pieces<'a> {
+    list: Vec<Piece>,
+    /// Synapses that go and have not been passed, ascending.
+    gone: &'a [u32],
+    /// The next one of the old synapses.
+    at: usize,
+    /// Entries so far.
+    len: usize,
+}
+
+impl Pieces<'_> {
+    /// Keeps the old synapses before this one, but for those that go.
+    fn keep_until(&mut self, end: usize) {
+        while let Some((first, rest)) = self.gone.split_first()
+            && (*first as usize) < end
+        {
+            self.old(*first as usize);
+            self.at = *first as usize + 1;
+            self.gone = rest;
+        }
+        self.old(end);
+    }
+
+    fn old(&mut self, end: usize) {
+        if self.at >= end {
+            return;
+        }
+        self.len += end - self.at;
+        match self.list.last_mut() {
+            Some(Piece::Old(range)) if range.end == self.at => range.end = end,
+            _ => self.list.push(Piece::Old(self.at..end)),
+        }
+        self.at = end;
+    }
+
+    fn add(&mut self, synapse: usize) {
+        self.len += 1;
+        match self.list.last_mut() {
+            Some(Piece::New(range)) if range.end == synapse => range.end += 1,
+            _ => self.list.push(Piece::New(synapse..synapse + 1)),
+        }
+    }
+}
+
+/// Groups of one delay: first group of each row, delay and first synapse of each group.
+fn groups(row: &[usize], delays: &[u32]) -> (Vec<usize>, Vec<(u32, u32)>) {
+    let (mut group, mut groups) = (vec![0], Vec::new());
+    for row in row.windows(2) {
+        for s in row[0]..row[1] {
+            if s == row[0] || delays[s] != delays[s - 1] {
+                groups.push((delays[s], s as u32));
+            }
+        }
+        group.push(groups.len());
+    }
+    (group, groups)
+}
+
 /// The synapses by target.
 struct Columns {
     /// Start of each target's column, `[n_owned + 1]`.
@@ -87,21 +167,9 @@ impl Rows {
         assert!(u32::try_from(synapses.post.len()).is_ok(), "a part has fewer than 2^32 synapses of a projection");
         let local = synapses.post.iter().map(|p| p - owned.start as u32);
         let targets = if owned.len() <= 1 << 16 { Targets::Narrow(local.map(|p| p as u16).collect()) } else { Targets::Wide(local.collect()) };
-        let (mut group, mut groups) = (Vec::new(), Vec::new());
-        let axonal = match &synapses.axonal {
-            Delays::Same(d) => Some(*d),
-            Delays::Each(delays) => {
-                group.push(0);
-                for row in synapses.row.windows(2) {
-                    for s in row[0]..row[1] {
-                        if s == row[0] || delays[s] != delays[s - 1] {
-                            groups.push((delays[s], s as u32));
-                        }
-                    }
-                    group.push(groups.len());
-                }
-                None
-            }
+        let (axonal, (group, groups)) = match &synapses.axonal {
+            Delays::Same(d) => (Some(*d), Default::default()),
+            Delays::Each(delays) => (None, groups(&synapses.row, delays)),
         };
         Rows {
             row: synapses.row,
@@ -114,6 +182,75 @@ impl Rows {
             columns: None,
             sources: Vec::new(),
         }
+    }
+
+    /// The synapses as the engine knows them; `first` is the first owned neuron.
+    pub fn synapses(&self, first: usize) -> Synapses {
+        let post = (0..self.len()).map(|s| self.targets.get(s) + first as u32).collect();
+        let axonal = self.axonal.map_or_else(|| Delays::Each(self.axonal_delays()), Delays::Same);
+        Synapses { row: self.row.clone(), post, multapse: self.multapse.clone(), axonal, dendritic: self.dendritic.clone(), ..Synapses::default() }
+    }
+
+    /// Axonal delay of each synapse, where they differ.
+    fn axonal_delays(&self) -> Vec<u32> {
+        let mut out = Vec::with_capacity(self.len());
+        for (k, (delay, _)) in self.groups.iter().enumerate() {
+            out.resize(self.groups.get(k + 1).map_or(self.len(), |next| next.1 as usize), *delay);
+        }
+        out
+    }
+
+    /// Removes and adds synapses; how the arrays by synapse must be put together anew.
+    pub fn rewire(&mut self, gone: &[u32], born: &Synapses, first: usize) -> Vec<Piece> {
+        let delays = if self.axonal.is_none() { self.axonal_delays() } else { Vec::new() };
+        let old_key = |s: usize| (delays.get(s).copied().unwrap_or(0), self.targets.get(s), self.multapse.get(s).copied().unwrap_or(0));
+        let new_key = |s: usize| {
+            let delay = if delays.is_empty() && self.axonal.is_some() { 0 } else { born.axonal.get(s) };
+            (delay, born.post[s] - first as u32, born.multapse.get(s).copied().unwrap_or(0))
+        };
+        let mut pieces = Pieces { list: Vec::new(), gone, at: 0, len: 0 };
+        let mut row = Vec::with_capacity(self.row.len());
+        for source in 0..self.sources_count() {
+            row.push(pieces.len);
+            let whole = self.whole(source);
+            let mut from = whole.start;
+            for s in born.row.get(source..source + 2).map_or(0..0, |r| r[0]..r[1]) {
+                let key = new_key(s);
+                let mut end = whole.end;
+                while from < end {
+                    let middle = from + (end - from) / 2;
+                    if old_key(middle) < key { from = middle + 1 } else { end = middle }
+                }
+                pieces.keep_until(from);
+                pieces.add(s);
+            }
+            pieces.keep_until(whole.end);
+        }
+        row.push(pieces.len);
+        let pieces = pieces.list;
+        let local = || born.post.iter().map(|p| p - first as u32);
+        match &mut self.targets {
+            Targets::Narrow(t) => *t = joined(&pieces, t, &local().map(|p| p as u16).collect::<Vec<u16>>()),
+            Targets::Wide(t) => *t = joined(&pieces, t, &local().collect::<Vec<u32>>()),
+        }
+        if self.multapse.is_empty() && !born.multapse.is_empty() {
+            self.multapse = vec![0; self.row.last().copied().unwrap_or(0)];
+        }
+        if !self.multapse.is_empty() {
+            let new: Vec<u16> = (0..born.post.len()).map(|s| born.multapse.get(s).copied().unwrap_or(0)).collect();
+            self.multapse = joined(&pieces, &self.multapse, &new);
+        }
+        let each = |delays: &Delays| (0..born.post.len()).map(|s| delays.get(s)).collect::<Vec<u32>>();
+        if let Delays::Each(old) = &mut self.dendritic {
+            *old = joined(&pieces, old, &each(&born.dendritic));
+        }
+        self.row = row;
+        if self.axonal.is_none() {
+            (self.group, self.groups) = groups(&self.row, &joined(&pieces, &delays, &each(&born.axonal)));
+        }
+        self.columns = None;
+        self.sources.clear();
+        pieces
     }
 
     /// Number of synapses.
@@ -247,5 +384,18 @@ mod tests {
         assert_eq!(rows.column(0), (&[0, 2, 5][..], &[0, 0, 2][..]));
         assert_eq!(rows.column(1), (&[1, 4][..], &[0, 2][..]));
         assert_eq!(rows.column(3), (&[][..], &[][..]));
+    }
+
+    #[test]
+    fn rows_keep_their_order_when_synapses_go_and_come() {
+        let delays = |list: &[u32]| Delays::Each(list.to_vec());
+        let synapses = Synapses { row: vec![0, 4, 4, 6], post: vec![5, 6, 5, 7, 6, 5], axonal: delays(&[1, 1, 3, 3, 2, 3]), ..Synapses::default() };
+        let mut rows = Rows::new(synapses, &(5..9));
+        let born = Synapses { row: vec![0, 1, 2, 4], post: vec![8, 5, 5, 8], axonal: delays(&[1, 7, 2, 3]), ..Synapses::default() };
+        let pieces = rows.rewire(&[0, 3, 5], &born, 5);
+        let expected = Synapses { row: vec![0, 3, 4, 7], post: vec![6, 8, 5, 5, 5, 6, 8], axonal: delays(&[1, 1, 3, 7, 2, 2, 3]), ..Synapses::default() };
+        assert_eq!(rows.synapses(5), expected);
+        assert_eq!(joined(&pieces, &[0, 1, 2, 3, 4, 5], &[10, 11, 12, 13]), [1, 10, 2, 11, 12, 4, 13]);
+        assert_eq!((rows.range(0, 1).len(), rows.range(0, 3).len(), rows.range(1, 7).len(), rows.range(2, 2).len()), (2, 1, 1, 2));
     }
 }

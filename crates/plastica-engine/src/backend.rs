@@ -123,6 +123,17 @@ pub struct Event<'a> {
     pub frozen: bool,
 }
 
+/// Which synapses of a part go, and which come.
+#[derive(Clone, Debug, Default)]
+pub struct Rewiring {
+    /// Those that go (places in the part, ascending).
+    pub gone: Vec<u32>,
+    /// Those that come, in the order of a part; none of them is there already. Delays are `Each` where the part's are. No values.
+    pub born: Synapses,
+    /// Their values, for each slot.
+    pub slots: Vec<Vec<f64>>,
+}
+
 /// An increment under way in a dendrite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pending {
@@ -179,6 +190,14 @@ pub trait Backend: Send {
     fn clocked(&mut self, projection: ProjectionId, now: Step, frozen: bool);
     /// Runs the statements of the slow clock `index` of a projection. What they add to neurons is there at once.
     fn interval(&mut self, projection: ProjectionId, index: usize, now: Step);
+
+    /// The synapses of this part (places, ascending) for which the condition of the `prune` rule `rule` holds. Deferred work is done first.
+    fn doomed(&mut self, projection: ProjectionId, rule: usize, now: Step) -> Vec<u32>;
+    /// The present synapses: ends and delays, no values. `multapse` has an entry for each, or is empty.
+    fn synapses(&self, projection: ProjectionId) -> Synapses;
+    /// Removes and adds synapses, between two steps. Deferred work is done first; increments under way stay under way, and
+    /// arrays keep their order: by source, axonal delay, target, which of several.
+    fn rewire(&mut self, projection: ProjectionId, change: &Rewiring, now: Step);
 
     /// Values of an array. Deferred work is done first, so that nothing shows that it was deferred.
     fn read(&mut self, array: Array, now: Step) -> Vec<f64>;

@@ -1,9 +1,17 @@
 //! The complete state of a run as named arrays in public order, whatever the number of parts.
 
+use plastica_kernel::ir::ProjectionProgram;
+
 use crate::backend::{Array, Pending, PopulationId, ProjectionId, Step};
+use crate::plan::ProjectionDelays;
 use crate::record::PartWatch;
-use crate::simulation::{Checkpoint, RunError, Simulation};
+use crate::simulation::{Checkpoint, RunError, Simulation, SynapseList};
 use crate::step::Worker;
+
+/// May synapses come or go? Then a state says which there are.
+fn is_structural(program: &ProjectionProgram) -> bool {
+    !program.prune.is_empty() || !program.grow.is_empty()
+}
 
 /// Takes the state.
 pub fn save(simulation: &mut Simulation) -> Checkpoint {
@@ -30,6 +38,18 @@ pub fn save(simulation: &mut Simulation) -> Checkpoint {
     for (k, (projection, program)) in circuit.network.projections.iter().zip(&circuit.projections).enumerate() {
         let id = ProjectionId(k);
         let name = |what: &str| format!("projection.{}.{what}", projection.name);
+        if is_structural(program) {
+            let list = simulation.synapses(k);
+            arrays.push((name("pre"), list.pre.iter().map(|x| f64::from(*x)).collect()));
+            arrays.push((name("post"), list.post.iter().map(|x| f64::from(*x)).collect()));
+            arrays.push((name("which"), list.which.iter().map(|x| f64::from(*x)).collect()));
+            arrays.push((name("axonal"), list.axonal.iter().map(|x| f64::from(*x)).collect()));
+            arrays.push((name("dendritic"), list.dendritic.iter().map(|x| f64::from(*x)).collect()));
+            arrays.push((name("axonal_delays"), simulation.delays[k].axonal.iter().map(|x| f64::from(*x)).collect()));
+            arrays.push((name("dendritic_delays"), simulation.delays[k].dendritic.iter().map(|x| f64::from(*x)).collect()));
+            let turnover = simulation.workers.iter().map(|w| w.turnover[k]);
+            arrays.push((name("turnover"), turnover.fold(vec![0.0; 2], |sum, t| vec![sum[0] + t.grown as f64, sum[1] + t.pruned as f64])));
+        }
         let mut parts = |array: Array| simulation.workers.iter_mut().map(|w| w.backend.read(array, w.now)).collect::<Vec<_>>();
         let mut found = Vec::new();
         for s in 0..program.slots.len() as u32 {
@@ -42,7 +62,7 @@ pub fn save(simulation: &mut Simulation) -> Checkpoint {
         for s in 0..program.column_slots.len() as u32 {
             arrays.push((name(&format!("column{s}")), parts(Array::Columns(id, s)).concat()));
         }
-        arrays.extend(found.into_iter().map(|(name, parts)| (name, simulation.topology[k].join(&parts))));
+        arrays.extend(found.into_iter().map(|(name, parts)| (name, simulation.topology[k].look(&simulation.workers).join(&parts))));
         let mut pending: Vec<Pending> = simulation.workers.iter_mut().flat_map(|w| w.backend.pending(id, w.now)).collect();
         pending.sort_by_key(|p| (p.step, p.slot, p.neuron));
         arrays.push((name("pending_step"), pending.iter().map(|p| p.step as f64).collect()));
@@ -86,6 +106,29 @@ pub fn restore(simulation: &mut Simulation, checkpoint: &Checkpoint) -> Result<(
     for worker in &mut simulation.workers {
         worker.start_at(now);
     }
+    for (k, _) in circuit.projections.iter().enumerate().filter(|(_, program)| is_structural(program)) {
+        let name = |what: &str| format!("projection.{}.{what}", circuit.network.projections[k].name);
+        let pre = find(name("pre"))?;
+        let [post, which, axonal, dendritic] = ["post", "which", "axonal", "dendritic"].map(|what| sized(name(what), pre.len()));
+        let steps = |list: &[f64]| list.iter().map(|x| *x as u32).collect::<Vec<u32>>();
+        let list = SynapseList {
+            pre: steps(pre),
+            post: steps(post?),
+            which: which?.iter().map(|x| *x as u16).collect(),
+            axonal: steps(axonal?),
+            dendritic: steps(dendritic?),
+        };
+        let delays = ProjectionDelays {
+            axonal: find(name("axonal_delays"))?.iter().map(|x| *x as u32).collect(),
+            dendritic: find(name("dendritic_delays"))?.iter().map(|x| *x as u32).collect(),
+        };
+        let turnover = sized(name("turnover"), 2)?;
+        simulation.replace_synapses(k, &list, &delays)?;
+        for (index, worker) in simulation.workers.iter_mut().enumerate() {
+            let mine = |n: f64| if index == 0 { n as u64 } else { 0 };
+            (worker.turnover[k].grown, worker.turnover[k].pruned) = (mine(turnover[0]), mine(turnover[1]));
+        }
+    }
     for (k, (population, program)) in circuit.network.populations.iter().zip(&circuit.populations).enumerate() {
         let id = PopulationId(k);
         let name = |what: &str| format!("population.{}.{what}", population.name);
@@ -119,7 +162,7 @@ pub fn restore(simulation: &mut Simulation, checkpoint: &Checkpoint) -> Result<(
         simulation.scalars()[1][k] = shared.clone();
         let mut slots = Vec::new();
         for s in 0..program.slots.len() as u32 {
-            slots.push(simulation.topology[k].split(sized(name(&format!("slot{s}")), simulation.topology[k].total())?));
+            slots.push(simulation.topology[k].look(&simulation.workers).split(sized(name(&format!("slot{s}")), simulation.topology[k].total())?));
         }
         let [steps, which, neurons, values] = ["pending_step", "pending_slot", "pending_neuron", "pending_value"].map(|what| find(name(what)));
         let pending: Vec<Pending> = steps?

@@ -41,7 +41,7 @@ pub fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> 
             .iter()
             .zip(&circuit.projections)
             .filter(|(q, _)| q.pre == p)
-            .flat_map(|(_, program)| crate::view::reads_of_pre(program).0)
+            .flat_map(|(_, program)| [crate::view::reads_of_pre(program).0, crate::view::conditions_read_of_pre(program)].concat())
             .collect();
         list.sort_unstable();
         list.dedup();
@@ -61,6 +61,10 @@ pub fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> 
     for (k, (projection, program)) in network.projections.iter().zip(&circuit.projections).enumerate() {
         let mut synapses = build_projection(network, k, part, seeds.seed, seeds.subject)?;
         let values = std::mem::take(&mut synapses.values);
+        if projection.multapses && !program.grow.is_empty() && synapses.multapse.is_empty() {
+            // Second synapses of a pair may come later.
+            synapses.multapse = vec![0; synapses.post.len()];
+        }
         let (mut slots, mut shared) = first_values(&program.slots, &program.shared, synapses.post.len(), values);
         given_scalars(&program.shared, &mut shared, &synapses.shared);
         run_setup(&program.setup, &mut slots, &mut shared, network.dt_s);
@@ -98,7 +102,7 @@ fn given_scalars(slots: &[Slot], shared: &mut [f64], given: &[(String, f64)]) {
 }
 
 /// The first values of all slots and scalars: of the program, or as given by name.
-fn first_values(slots: &[Slot], shared: &[Slot], n: usize, mut given: Vec<(String, Vec<f64>)>) -> (Vec<Vec<f64>>, Vec<f64>) {
+pub(crate) fn first_values(slots: &[Slot], shared: &[Slot], n: usize, mut given: Vec<(String, Vec<f64>)>) -> (Vec<Vec<f64>>, Vec<f64>) {
     let arrays = slots.iter().map(|s| {
         let given = given.iter_mut().rev().find(|(name, _)| s.visible && *name == s.name);
         given.map_or_else(|| vec![s.initial; n], |(_, values)| std::mem::take(values))

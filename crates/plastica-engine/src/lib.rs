@@ -18,5 +18,7 @@ pub mod simulation;
 mod skip;
 mod spikes;
 mod step;
+mod structure;
+mod surroundings;
 mod topology;
 mod view;

@@ -67,7 +67,10 @@ impl Simulation {
                 let Some(view) = hangs(slots, k) else { continue };
                 for index in 0..self.workers.len() {
                     let (pre, post) = match home {
-                        Home::Synapse => self.topology[projection].ends(index, &(0..self.topology[projection].len(index) as u32).collect::<Vec<_>>()),
+                        Home::Synapse => {
+                            let topology = self.topology[projection].look(&self.workers);
+                            topology.ends(index, &(0..topology.len(index) as u32).collect::<Vec<_>>())
+                        }
                         _ => (Vec::new(), Vec::new()),
                     };
                     settle_part(&mut self.workers[index], projection, (home, k as u32), view, (pre, post));

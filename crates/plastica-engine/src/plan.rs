@@ -28,6 +28,8 @@ pub struct Route {
 pub struct Plan {
     /// The circuit.
     pub circuit: std::sync::Arc<Circuit>,
+    /// The delays that it knows, for each projection.
+    pub delays: Vec<ProjectionDelays>,
     /// Presynaptic events, in order.
     pub pre: Vec<Route>,
     /// Postsynaptic events, in order.
@@ -42,6 +44,8 @@ pub struct Plan {
     pub published: Vec<Vec<u32>>,
     /// Do clock-driven equations or slow clocks read such slots?
     pub published_between: bool,
+    /// Slots of presynaptic neurons that are read only when it is decided which synapses go, for each population.
+    pub read_to_prune: Vec<Vec<u32>>,
     /// Slow clocks of neurons, in order of the populations.
     pub intervals: Vec<NeuronInterval>,
 }
@@ -67,7 +71,9 @@ impl Plan {
             own_depth: vec![0; n],
             published: vec![Vec::new(); n],
             published_between: false,
+            read_to_prune: vec![Vec::new(); n],
             intervals: intervals(&circuit),
+            delays: delays.to_vec(),
             circuit,
         };
         let circuit = plan.circuit.clone();
@@ -99,6 +105,7 @@ impl Plan {
                 plan.epoch = 1;
             }
             plan.published[projection.pre].extend(published);
+            plan.read_to_prune[projection.pre].extend(crate::view::conditions_read_of_pre(program));
         }
         for (depth, own) in plan.depth.iter_mut().zip(&plan.own_depth) {
             *depth = (*depth).max(*own);
@@ -120,7 +127,7 @@ fn intervals(circuit: &Circuit) -> Vec<NeuronInterval> {
 }
 
 /// The delays of a projection's synapses, over all parts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProjectionDelays {
     /// Axonal, in steps.
     pub axonal: BTreeSet<u32>,

@@ -3,6 +3,7 @@
 use plastica_kernel::ir::View;
 
 use crate::backend::{Array, PopulationId, ProjectionId, Step};
+use crate::simulation::Counted;
 use crate::step::Worker;
 use crate::view::{self, Look, Neurons};
 
@@ -46,12 +47,14 @@ pub enum PartWatch {
         projection: usize,
         /// What.
         found: Found,
-        /// Synapses of this part.
-        list: Vec<u32>,
+        /// Present places in this part; none while a synapse is not there. A synapse is its pair, and which of several of that pair.
+        list: Vec<Option<u32>>,
         /// Source of each.
         pre: Vec<u32>,
         /// Target of each.
         post: Vec<u32>,
+        /// Which of several of its pair.
+        which: Vec<u16>,
         /// Their places.
         places: Vec<u32>,
         /// Interval in steps; `None`: on change.
@@ -69,6 +72,15 @@ pub enum PartWatch {
         from: Step,
         /// Spikes in it so far.
         count: u64,
+    },
+    /// Synapses counted.
+    Turnover {
+        /// Index of the projection.
+        projection: usize,
+        /// What is counted.
+        what: Counted,
+        /// Interval in steps.
+        every: u64,
     },
 }
 
@@ -92,7 +104,7 @@ pub enum What {
     Samples(Vec<f64>),
     /// Changed elements (places in the whole watch) and their values.
     Changes(Vec<u32>, Vec<f64>),
-    /// Spikes of a bin.
+    /// Spikes of a bin, or synapses.
     Count(u64),
 }
 
@@ -102,12 +114,17 @@ impl Worker {
         let now = self.now;
         for watch in 0..self.watches.len() {
             let due = match &self.watches[watch] {
-                PartWatch::Neurons { every, .. } | PartWatch::Synapses { every: Some(every), .. } => now % *every as Step == 0,
+                PartWatch::Neurons { every, .. } | PartWatch::Synapses { every: Some(every), .. } | PartWatch::Turnover { every, .. } => {
+                    now % *every as Step == 0
+                }
                 PartWatch::Rate { bin, from, .. } => now - from == *bin as Step,
                 _ => false,
             };
             if due && let PartWatch::Rate { .. } = &self.watches[watch] {
                 self.close_bin(watch);
+            } else if due && let PartWatch::Turnover { projection, what, .. } = &self.watches[watch] {
+                let count = self.turnover[*projection].of(*what);
+                self.recorded.push(Recorded { watch, step: now, what: What::Count(count) });
             } else if due {
                 let values = self.values(watch);
                 self.recorded.push(Recorded { watch, step: now, what: What::Samples(values) });
@@ -202,8 +219,21 @@ impl Worker {
         }
     }
 
-    /// Present values of synapses of this part.
-    pub fn synapse_values(&mut self, projection: usize, found: &Found, list: &[u32], pre: &[u32], post: &[u32]) -> Vec<f64> {
+    /// Present values of synapses of this part; not a number for those that are not there.
+    pub fn synapse_values(&mut self, projection: usize, found: &Found, list: &[Option<u32>], pre: &[u32], post: &[u32]) -> Vec<f64> {
+        let there: Vec<usize> = (0..list.len()).filter(|k| list[*k].is_some()).collect();
+        let ends = |of: &[u32]| there.iter().map(|k| of[*k]).collect::<Vec<u32>>();
+        let present: Vec<u32> = list.iter().copied().flatten().collect();
+        if there.len() == list.len() {
+            return self.present_values(projection, found, &present, pre, post);
+        }
+        let values = self.present_values(projection, found, &present, &ends(pre), &ends(post));
+        let mut out = vec![f64::NAN; list.len()];
+        there.into_iter().zip(values).for_each(|(k, x)| out[k] = x);
+        out
+    }
+
+    fn present_values(&mut self, projection: usize, found: &Found, list: &[u32], pre: &[u32], post: &[u32]) -> Vec<f64> {
         let id = ProjectionId(projection);
         match found {
             Found::Slot(k) => {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use plastica_kernel::interpret::{self, Memory};
 use plastica_kernel::ir::{Kernel, Place, PopulationProgram, ProjectionProgram, Refractory};
 use plastica_lang::model::{Builtin, Function};
-use plastica_network::arrays::Synapses;
+use plastica_network::arrays::{Delays, Synapses};
 use plastica_network::synapse_element;
 use plastica_numerics::random::{Stream, stream_id};
 
 use crate::backend::{
-    Array, Backend, Event, InputId, NEVER, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Seeds, Side, Step, is_free_after,
+    Array, Backend, Event, InputId, NEVER, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Rewiring, Seeds, Side, Step,
+    is_free_after,
 };
 
 /// The interpreter as a back end.
@@ -294,6 +295,18 @@ impl Reference {
         }
     }
 
+    /// Takes the ends of all synapses of a projection.
+    fn connect(&mut self, projection: ProjectionId, synapses: Synapses) {
+        let p = &mut self.projections[projection.0];
+        let post = &self.populations[p.post];
+        p.source = synapses.row.windows(2).enumerate().flat_map(|(pre, row)| std::iter::repeat_n(pre as u32, row[1] - row[0])).collect();
+        p.column = vec![Vec::new(); post.free.len()];
+        for (s, target) in synapses.post.iter().enumerate() {
+            p.column[*target as usize - post.first].push(s as u32);
+        }
+        p.synapses = synapses;
+    }
+
     fn all_synapses(&self, projection: ProjectionId) -> usize {
         self.projections[projection.0].source.len()
     }
@@ -317,30 +330,25 @@ impl Backend for Reference {
     }
 
     fn add_projection(&mut self, setup: ProjectionSetup<'_>) -> ProjectionId {
-        let synapses = setup.synapses;
-        let first = self.populations[setup.post.0].first;
-        let source: Vec<u32> = (0..setup.pre_size).flat_map(|pre| std::iter::repeat_n(pre as u32, synapses.row[pre + 1] - synapses.row[pre])).collect();
         let owned = self.populations[setup.post.0].free.len();
-        let mut column = vec![Vec::new(); owned];
-        for (s, post) in synapses.post.iter().enumerate() {
-            column[*post as usize - first].push(s as u32);
-        }
         let filled = |slots: &[plastica_kernel::ir::Slot], n: usize| slots.iter().map(|s| vec![s.initial; n]).collect();
         self.projections.push(Projection {
             name: setup.name.into(),
             program: setup.program.clone(),
             pre: setup.pre.0,
             post: setup.post.0,
-            source,
-            column,
+            source: Vec::new(),
+            column: Vec::new(),
             slots: setup.slots,
             rows: filled(&setup.program.row_slots, setup.pre_size),
             columns: filled(&setup.program.column_slots, owned),
             shared: setup.shared,
             pending: BTreeMap::new(),
-            synapses,
+            synapses: Synapses::default(),
         });
-        ProjectionId(self.projections.len() - 1)
+        let id = ProjectionId(self.projections.len() - 1);
+        self.connect(id, setup.synapses);
+        id
     }
 
     fn add_input(&mut self, name: &str, population: PopulationId, kernel: &Kernel) -> InputId {
@@ -467,6 +475,57 @@ impl Backend for Reference {
         let mut memory = SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true };
         let mut values = Vec::new();
         all.for_each(|element| interpret::run(&kernel, element, &mut memory, &mut values));
+    }
+
+    fn doomed(&mut self, projection: ProjectionId, rule: usize, now: Step) -> Vec<u32> {
+        let Some(condition) = self.projections[projection.0].program.prune[rule].condition.clone() else { return Vec::new() };
+        let all = 0..self.all_synapses(projection);
+        let (projection, populations) = (&mut self.projections[projection.0], &mut self.populations);
+        let mut memory = SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true };
+        let mut values = Vec::new();
+        let holds = |element: &usize| {
+            interpret::run(&condition.kernel, *element, &mut memory, &mut values);
+            values[condition.value as usize] != 0.0
+        };
+        all.filter(holds).map(|element| element as u32).collect()
+    }
+
+    fn synapses(&self, projection: ProjectionId) -> Synapses {
+        self.projections[projection.0].synapses.clone()
+    }
+
+    fn rewire(&mut self, projection: ProjectionId, change: &Rewiring, _: Step) {
+        let p = &mut self.projections[projection.0];
+        let (old, born) = (std::mem::take(&mut p.synapses), &change.born);
+        let which = |s: &Synapses, k: usize| s.multapse.get(k).copied().unwrap_or(0);
+        // Source, delay, target, which of several; then where it comes from: (is it new, its place there).
+        let mut list: Vec<((u32, u32, u32, u16), (bool, usize))> = Vec::new();
+        for (is_new, synapses) in [(false, &old), (true, born)] {
+            for (pre, row) in synapses.row.windows(2).enumerate() {
+                list.extend((row[0]..row[1]).map(|k| ((pre as u32, synapses.axonal.get(k), synapses.post[k], which(synapses, k)), (is_new, k))));
+            }
+        }
+        list.retain(|(_, (is_new, k))| *is_new || change.gone.binary_search(&(*k as u32)).is_err());
+        list.sort_unstable();
+        for (k, slot) in p.slots.iter_mut().enumerate() {
+            let new = change.slots.get(k).map_or(&[][..], Vec::as_slice);
+            *slot = list.iter().map(|(_, (is_new, k))| if *is_new { new[*k] } else { slot[*k] }).collect();
+        }
+        let delays = |old: &Delays, born: &Delays| match old {
+            Delays::Same(d) => Delays::Same(*d),
+            Delays::Each(_) => Delays::Each(list.iter().map(|(_, (is_new, k))| if *is_new { born.get(*k) } else { old.get(*k) }).collect()),
+        };
+        let mut synapses = Synapses { row: vec![0; old.row.len()], axonal: delays(&old.axonal, &born.axonal), ..Synapses::default() };
+        synapses.dendritic = delays(&old.dendritic, &born.dendritic);
+        for ((pre, _, post, which), _) in &list {
+            synapses.row[*pre as usize + 1] += 1;
+            synapses.post.push(*post);
+            if !old.multapse.is_empty() || !born.multapse.is_empty() {
+                synapses.multapse.push(*which);
+            }
+        }
+        (1..synapses.row.len()).for_each(|k| synapses.row[k] += synapses.row[k - 1]);
+        self.connect(projection, synapses);
     }
 
     fn read(&mut self, array: Array, _: Step) -> Vec<f64> {

@@ -58,6 +58,26 @@ pub enum Watch {
         /// Steps in a bin.
         bin: u64,
     },
+    /// How many synapses a projection has, or has grown or lost since the start, at an interval.
+    Turnover {
+        /// Index of the projection.
+        projection: usize,
+        /// What is counted.
+        what: Counted,
+        /// Interval in steps.
+        every: u64,
+    },
+}
+
+/// What is counted of the synapses of a projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Those that there are.
+    Synapses,
+    /// Those that have grown since the start.
+    Grown,
+    /// Those that have been pruned since the start.
+    Pruned,
 }
 
 /// Takes what is recorded, in order of step for each watch.
@@ -68,7 +88,7 @@ pub trait Sink {
     fn samples(&mut self, watch: usize, step: Step, values: &[f64]);
     /// Synapses that changed in a step: places in the watch's list, new values.
     fn changes(&mut self, watch: usize, step: Step, places: &[u32], values: &[f64]);
-    /// Spikes counted from `step` on for one bin (the last one may be cut short by [`Simulation::close`]).
+    /// Spikes counted from `step` on for one bin (the last one may be cut short by [`Simulation::close`]), or synapses at the start of a step.
     fn count(&mut self, watch: usize, step: Step, spikes: u64);
 }
 
@@ -98,6 +118,8 @@ pub struct SynapseList {
     pub pre: Vec<u32>,
     /// Postsynaptic neuron, `[n_synapses]`.
     pub post: Vec<u32>,
+    /// Which of several synapses of the pair, `[n_synapses]`.
+    pub which: Vec<u16>,
     /// Axonal delay in steps, `[n_synapses]`.
     pub axonal: Vec<u32>,
     /// Dendritic delay in steps, `[n_synapses]`.
@@ -134,6 +156,9 @@ pub enum RunError {
     /// Steps are counted exactly up to 2^53.
     #[error("{0} s is too far ahead: steps are counted up to 2^53")]
     TooFar(f64),
+    /// A new synapse with a delay or a value that cannot be used.
+    #[error("a new synapse: {0}")]
+    NewSynapse(String),
     /// A checkpoint that does not belong to this circuit.
     #[error("this checkpoint is of another circuit: {0}")]
     OtherCircuit(String),
@@ -154,6 +179,9 @@ pub struct Simulation {
     pub(crate) workers: Vec<Worker>,
     /// The synapses of each projection, over all parts.
     pub(crate) topology: Vec<Topology>,
+    /// The delays that synapses of each projection have had so far.
+    pub(crate) delays: Vec<ProjectionDelays>,
+    pub(crate) seeds: Seeds,
     watches: Vec<Watch>,
     /// Scalars of each population and projection, in full precision: what derived values are worked out from.
     population_shared: Vec<Vec<f64>>,
@@ -186,15 +214,19 @@ impl Simulation {
                 delays.axonal.extend(&d.synapses[k].1.axonal);
                 delays.dendritic.extend(&d.synapses[k].1.dendritic);
             }
-            topology.push(Topology::new(circuit.clone(), seeds, k, drawn.iter().map(|d| d.synapses[k].0).collect()));
+            let pre_size = circuit.network.populations[circuit.network.projections[k].pre].size;
+            topology.push(Topology::new(k, pre_size, drawn.iter().map(|d| d.synapses[k].0).collect()));
         }
         let (population_shared, projection_shared) = drawn.first().map(|d| (d.population_shared.clone(), d.projection_shared.clone())).unwrap_or_default();
         let plan = Arc::new(Plan::new(circuit, &delays));
         let mut workers = Vec::new();
         for (part, drawn) in parts.into_iter().zip(drawn) {
-            workers.push(Worker::new(plan.clone(), part, drawn.backend, drawn.resting));
+            let counts: Vec<usize> = drawn.synapses.iter().map(|s| s.0).collect();
+            workers.push(Worker::new(plan.clone(), part, drawn.backend, drawn.resting, &counts));
         }
-        Ok(Simulation { plan, workers, topology, watches: Vec::new(), population_shared, projection_shared, unscanned: 0 })
+        let mut simulation = Simulation { plan, workers, topology, delays, seeds, watches: Vec::new(), population_shared, projection_shared, unscanned: 0 };
+        (0..simulation.topology.len()).for_each(|k| simulation.count_degrees(k));
+        Ok(simulation)
     }
 
     /// The step that comes next; time is `now * dt`.
@@ -257,21 +289,24 @@ impl Simulation {
                 if every.is_none() && matches!(found, Found::View(_)) {
                     return None;
                 }
-                let topology = &self.topology[*projection];
+                let topology = self.topology[*projection].look(&self.workers);
                 let mine = topology.share(index, synapses.as_deref());
                 let list: Vec<u32> = mine.iter().map(|m| m.0).collect();
                 let (pre, post) = topology.ends(index, &list);
+                let which = topology.which(index, &list);
                 PartWatch::Synapses {
                     projection: *projection,
                     found,
-                    list,
+                    list: list.into_iter().map(Some).collect(),
                     pre,
                     post,
+                    which,
                     places: mine.iter().map(|m| m.1).collect(),
                     every: every.map(|e| e.max(1)),
                     last: Vec::new(),
                 }
             }
+            Watch::Turnover { projection, what, every } => PartWatch::Turnover { projection: *projection, what: *what, every: (*every).max(1) },
             Watch::Rate { population, bin } => PartWatch::Rate { population: *population, bin: (*bin).max(1), from: self.now(), count: 0 },
         })
     }
@@ -282,6 +317,24 @@ impl Simulation {
     /// A value that is not finite; what was recorded until then has been handed over. A call of several steps looks for such
     /// values at its end, single steps do so once in a thousand, so that a closed loop is not slowed down; see [`Simulation::scan`].
     pub fn advance(&mut self, steps: u64, sink: &mut dyn Sink) -> Result<(), RunError> {
+        let end = self.now() + steps as Step;
+        while self.now() < end {
+            let now = self.now();
+            if self.next_rewiring(now) == Some(now) {
+                self.workers.iter_mut().for_each(Worker::open);
+                self.restructure(now)?;
+            }
+            let next = self.next_rewiring(now + 1).unwrap_or(end).min(end);
+            self.step_to(next);
+        }
+        self.hand_over(sink);
+        self.unscanned += steps;
+        if steps == 1 && self.unscanned < SCAN_STEPS { Ok(()) } else { self.scan() }
+    }
+
+    /// Steps all parts; no synapse comes or goes on the way.
+    fn step_to(&mut self, end: Step) {
+        let steps = (end - self.now()) as u64;
         if let [worker] = &mut self.workers[..] {
             worker.run(steps, &mut Alone);
         } else {
@@ -292,9 +345,6 @@ impl Simulation {
                 }
             });
         }
-        self.hand_over(sink);
-        self.unscanned += steps;
-        if steps == 1 && self.unscanned < SCAN_STEPS { Ok(()) } else { self.scan() }
     }
 
     /// Hands over the bins that are still open, at the end of a run.
@@ -416,6 +466,7 @@ impl Simulation {
             }
             (Quantity::Projection(p, _), _) => {
                 let topology = &self.topology[*p];
+                topology.look(&self.workers);
                 let parts: Vec<Vec<f64>> = self
                     .workers
                     .iter_mut()
@@ -426,6 +477,7 @@ impl Simulation {
                         }
                         let list: Vec<u32> = (0..topology.len(index) as u32).collect();
                         let (pre, post) = topology.ends(index, &list);
+                        let list: Vec<Option<u32>> = list.into_iter().map(Some).collect();
                         worker.synapse_values(*p, &found, &list, &pre, &post)
                     })
                     .collect();
@@ -501,7 +553,7 @@ impl Simulation {
                 let parts = if values.len() == 1 {
                     (0..self.workers.len()).map(|i| vec![values[0]; self.topology[p].len(i)]).collect()
                 } else {
-                    self.topology[p].split(values)
+                    self.topology[p].look(&self.workers).split(values)
                 };
                 for (worker, part) in self.workers.iter_mut().zip(parts) {
                     worker.backend.write(Array::Synapses(id, k), &part, worker.now);
@@ -546,7 +598,7 @@ impl Simulation {
 
     /// The synapses of a projection.
     pub fn synapses(&self, projection: usize) -> SynapseList {
-        self.topology[projection].list()
+        self.topology[projection].look(&self.workers).list()
     }
 
     /// Spikes of each population since the start.

@@ -40,6 +40,9 @@ impl Simulation {
         let mut from = now;
         while let Some(due) = self.next_due(from).filter(|due| *due < end) {
             self.workers.iter_mut().for_each(|w| w.rest_at(due));
+            if self.next_rewiring_of(due, 2) == Some(due) {
+                self.restructure(due)?;
+            }
             self.slow_clocks(due);
             from = due + 1;
         }
@@ -52,7 +55,8 @@ impl Simulation {
         let plan = &self.plan;
         let synapses = plan.circuit.projections.iter().zip(&self.workers[0].frozen).filter(|(_, frozen)| !**frozen).flat_map(|(p, _)| &p.on_interval);
         let periods = synapses.map(|(every, _)| *every).chain(plan.intervals.iter().map(|i| i.every));
-        periods.filter(|every| *every > 1).map(|every| (from.max(1) as u64).next_multiple_of(every) as Step).min()
+        let clocks = periods.filter(|every| *every > 1).map(|every| (from.max(1) as u64).next_multiple_of(every) as Step).min();
+        clocks.into_iter().chain(self.next_rewiring_of(from, 2)).min()
     }
 
     /// Runs what is due, in the order of a step.

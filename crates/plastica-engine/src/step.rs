@@ -2,6 +2,7 @@
 //!
 //! | stage | reads | writes | why here |
 //! |---|---|---|---|
+//! | (structure) | all | which synapses there are | between two steps, see `structure.rs` |
 //! | record | state at t | recordings | a sample carries the time at the start of its step |
 //! | slow clocks | all | synapses, then neurons | between two steps, so that one step sees one set of values |
 //! | inputs of the start | t | neurons | a current is there during the step |
@@ -20,7 +21,30 @@ use crate::backend::{Backend, Event, InputId, PopulationId, ProjectionId, Side, 
 use crate::exchange::{Exchange, Packet};
 use crate::plan::{Plan, Route};
 use crate::record::{PartWatch, Recorded};
+use crate::simulation::Counted;
 use crate::spikes::Recent;
+
+/// How many synapses of a projection there are in a part, and how many have come and gone since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Turnover {
+    /// Present ones.
+    pub synapses: u64,
+    /// Grown.
+    pub grown: u64,
+    /// Pruned.
+    pub pruned: u64,
+}
+
+impl Turnover {
+    /// One of the numbers.
+    pub fn of(&self, what: Counted) -> u64 {
+        match what {
+            Counted::Synapses => self.synapses,
+            Counted::Grown => self.grown,
+            Counted::Pruned => self.pruned,
+        }
+    }
+}
 
 /// One part of a running circuit.
 pub struct Worker {
@@ -50,6 +74,10 @@ pub struct Worker {
     pub watches: Vec<PartWatch>,
     /// What has been recorded and not been taken yet.
     pub recorded: Vec<Recorded>,
+    /// Synapses of the part that there are, have grown and have been pruned, for each projection.
+    pub turnover: Vec<Turnover>,
+    /// Has what is sampled at the start of the present step been sampled?
+    opened: bool,
     /// Spikes of the present step, for each population.
     spiking: Vec<Vec<u32>>,
     /// Steps since the last exchange.
@@ -58,7 +86,7 @@ pub struct Worker {
 
 impl Worker {
     /// A part that has not run yet.
-    pub fn new(plan: Arc<Plan>, part: Part, backend: Box<dyn Backend>, resting: Vec<Vec<(u32, Vec<f64>)>>) -> Worker {
+    pub fn new(plan: Arc<Plan>, part: Part, backend: Box<dyn Backend>, resting: Vec<Vec<(u32, Vec<f64>)>>, synapses: &[usize]) -> Worker {
         let n = plan.circuit.network.populations.len();
         let recent = plan.depth.iter().map(|d| Recent::new(*d + plan.epoch as u64)).collect();
         let own = plan.own_depth.iter().map(|d| Recent::new(*d)).collect();
@@ -78,6 +106,8 @@ impl Worker {
             resting,
             watches: Vec::new(),
             recorded: Vec::new(),
+            turnover: synapses.iter().map(|n| Turnover { synapses: *n as u64, ..Turnover::default() }).collect(),
+            opened: false,
             spiking: vec![Vec::new(); n],
             since_exchange: 0,
         }
@@ -107,10 +137,37 @@ impl Worker {
         }
     }
 
+    /// Samples what is due at the start of the present step, unless that has been done.
+    pub fn open(&mut self) {
+        if !std::mem::replace(&mut self.opened, true) {
+            self.record_start();
+        }
+    }
+
+    /// Goes on with another plan, in which there may be longer delays.
+    pub fn set_plan(&mut self, plan: Arc<Plan>) {
+        let now = self.now;
+        let moved = |old: &Recent, depth: u64| {
+            let mut new = Recent::new(depth);
+            old.before(now).iter().for_each(|(step, neurons)| new.add(*step, neurons));
+            new
+        };
+        for (k, (recent, own)) in self.recent.iter_mut().zip(&mut self.own).enumerate() {
+            if plan.depth[k] > self.plan.depth[k] || plan.epoch > self.plan.epoch {
+                *recent = moved(recent, plan.depth[k] + plan.epoch as u64);
+            }
+            if plan.own_depth[k] > self.plan.own_depth[k] {
+                *own = moved(own, plan.own_depth[k]);
+            }
+        }
+        self.plan = plan;
+    }
+
     fn step(&mut self, last: bool, exchange: &mut dyn Exchange) {
         let plan = self.plan.clone();
         let now = self.now;
-        self.record_start();
+        self.open();
+        self.opened = false;
         if plan.published_between {
             self.publish(exchange);
         }
@@ -213,8 +270,14 @@ impl Worker {
 
     /// Values that synapses read of the part's own neurons: population, slot, first neuron, values.
     pub fn published(&mut self) -> Vec<(usize, u32, usize, Vec<f64>)> {
+        let plan = self.plan.clone();
+        self.published_of(&plan.published)
+    }
+
+    /// The same of some slots of each population.
+    pub fn published_of(&mut self, slots: &[Vec<u32>]) -> Vec<(usize, u32, usize, Vec<f64>)> {
         let mut out = Vec::new();
-        for (k, slots) in self.plan.published.iter().enumerate() {
+        for (k, slots) in slots.iter().enumerate() {
             for slot in slots {
                 let values = self.backend.read(crate::backend::Array::Neurons(PopulationId(k), *slot), self.now);
                 let first = self.part.range(self.plan.circuit.network.populations[k].size).start;

@@ -2,57 +2,63 @@
 //!
 //! Parts own disjoint ranges of targets and keep their rows in this very order, so that the public order is a merge of their rows.
 
-use std::sync::{Arc, OnceLock};
+use std::cell::OnceCell;
 
-use plastica_network::arrays::{Delays, Part, Synapses};
-use plastica_network::build::build_projection;
+use plastica_network::arrays::{Delays, Synapses};
+use plastica_network::build::Pair;
 
-use crate::backend::Seeds;
-use crate::circuit::Circuit;
+use crate::backend::ProjectionId;
 use crate::simulation::SynapseList;
+use crate::step::Worker;
 
 /// The ends and delays of a part's synapses.
 #[derive(Clone, Debug, Default)]
 struct PartSynapses {
     row: Vec<usize>,
     post: Vec<u32>,
+    multapse: Vec<u16>,
     axonal: Delays,
     dendritic: Delays,
 }
 
-/// All parts of a projection. A back end keeps the ends in a form of its own; here they are drawn again from the seed when somebody
+/// All parts of a projection. A back end keeps the ends in a form of its own; here they are written out when somebody
 /// asks for them, so that a run that is only stepped does not keep them twice.
 #[derive(Debug)]
 pub struct Topology {
-    circuit: Arc<Circuit>,
-    seeds: Seeds,
     projection: usize,
+    /// Sources.
+    pre_size: usize,
     /// Synapses of each part.
     counts: Vec<usize>,
-    drawn: OnceLock<Vec<PartSynapses>>,
+    seen: OnceCell<Vec<PartSynapses>>,
 }
 
 impl Topology {
     /// A projection with so many synapses in each part.
-    pub fn new(circuit: Arc<Circuit>, seeds: Seeds, projection: usize, counts: Vec<usize>) -> Topology {
-        Topology { circuit, seeds, projection, counts, drawn: OnceLock::new() }
+    pub fn new(projection: usize, pre_size: usize, counts: Vec<usize>) -> Topology {
+        Topology { projection, pre_size, counts, seen: OnceCell::new() }
     }
 
-    fn pre_size(&self) -> usize {
-        let network = &self.circuit.network;
-        network.populations[network.projections[self.projection].pre].size
+    /// The synapses are others now, so many in each part.
+    pub fn changed(&mut self, counts: Vec<usize>) {
+        self.counts = counts;
+        self.seen = OnceCell::new();
+    }
+
+    /// Asks the parts for their synapses, unless that has been done: the rest then works without them.
+    pub fn look(&self, workers: &[Worker]) -> &Topology {
+        self.seen.get_or_init(|| {
+            let of = |worker: &Worker| {
+                let Synapses { row, post, multapse, axonal, dendritic, .. } = worker.backend.synapses(ProjectionId(self.projection));
+                PartSynapses { row, post, multapse, axonal, dendritic }
+            };
+            workers.iter().map(of).collect()
+        });
+        self
     }
 
     fn parts(&self) -> &[PartSynapses] {
-        self.drawn.get_or_init(|| {
-            let of = self.counts.len();
-            let parts = (0..of).map(|index| {
-                let synapses = build_projection(&self.circuit.network, self.projection, Part { index, of }, self.seeds.seed, self.seeds.subject);
-                let Synapses { row, post, axonal, dendritic, .. } = synapses.expect("what was drawn once can be drawn again");
-                PartSynapses { row, post, axonal, dendritic }
-            });
-            parts.collect()
-        })
+        self.seen.get().expect("somebody looks before asking for ends")
     }
 
     /// Synapses of a part.
@@ -69,7 +75,7 @@ impl Topology {
     fn for_each(&self, mut f: impl FnMut(usize, usize)) {
         let parts = self.parts();
         let mut next: Vec<usize> = vec![0; parts.len()];
-        for pre in 0..self.pre_size() {
+        for pre in 0..self.pre_size {
             let count = parts.iter().map(|p| p.row[pre + 1] - p.row[pre]).sum();
             for _ in 0..count {
                 let key = |k: usize| {
@@ -134,6 +140,25 @@ impl Topology {
         (pre, list.iter().map(|s| p.post[*s as usize]).collect())
     }
 
+    /// Which of several synapses of its pair each of some synapses of a part is.
+    pub fn which(&self, part: usize, list: &[u32]) -> Vec<u16> {
+        let p = &self.parts()[part];
+        list.iter().map(|s| p.multapse.get(*s as usize).copied().unwrap_or(0)).collect()
+    }
+
+    /// The place in a part of the synapse of a pair, if there is one.
+    pub fn place(&self, part: usize, (pre, post, which): Pair) -> Option<u32> {
+        let p = &self.parts()[part];
+        let row = p.row[pre as usize]..p.row[pre as usize + 1];
+        let is_it = |s: &usize| p.post[*s] == post && p.multapse.get(*s).copied().unwrap_or(0) == which;
+        let found = match p.axonal {
+            // One delay for all: the row is in the order of its targets.
+            Delays::Same(_) => (row.start + p.post[row.clone()].partition_point(|t| *t < post)..row.end).take_while(|s| p.post[*s] == post).find(is_it),
+            Delays::Each(_) => row.into_iter().find(is_it),
+        };
+        found.map(|s| s as u32)
+    }
+
     /// All synapses in public order.
     pub fn list(&self) -> SynapseList {
         let mut out = SynapseList::default();
@@ -147,6 +172,7 @@ impl Topology {
             let p = &self.parts()[part];
             out.pre.push(pre as u32);
             out.post.push(p.post[at]);
+            out.which.push(p.multapse.get(at).copied().unwrap_or(0));
             out.axonal.push(p.axonal.get(at));
             out.dendritic.push(p.dendritic.get(at));
         });

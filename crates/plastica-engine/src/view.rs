@@ -18,6 +18,12 @@ pub fn reads_of_pre(program: &ProjectionProgram) -> (Vec<u32>, bool) {
     (at_spikes.chain(between).collect(), any)
 }
 
+/// Slots of the presynaptic population that the conditions of `prune` rules read.
+pub fn conditions_read_of_pre(program: &ProjectionProgram) -> Vec<u32> {
+    let ops = program.prune.iter().flat_map(|rule| &rule.condition).flat_map(|c| &c.kernel.ops);
+    ops.filter_map(|op| if let Op::Load(Place::Pre(k)) = op { Some(*k) } else { None }).collect()
+}
+
 /// Who looks, and at what.
 pub struct Look<'a> {
     /// Holds the arrays.

@@ -217,6 +217,14 @@ pub struct ProjectionProgram {
     pub clocked: Option<Kernel>,
     /// Statements on slow clocks: period in steps, tape.
     pub on_interval: Vec<(u64, Kernel)>,
+    /// Which synapses go on slow clocks, in the order of the text.
+    pub prune: Vec<PruneProgram>,
+    /// Which synapses come on slow clocks, in the order of the text.
+    pub grow: Vec<GrowProgram>,
+    /// Row slot that holds the number of synapses of each presynaptic neuron, if the text reads it. The engine keeps it.
+    pub out_degree: Option<u32>,
+    /// Column slot that holds the number of synapses of each postsynaptic neuron, if the text reads it. The engine keeps it.
+    pub in_degree: Option<u32>,
     /// May a back end do the postsynaptic events of a synapse later, at its next presynaptic event (class a)?
     ///
     /// True only if the `on_post` tapes read and write nothing but `Own` slots, scalars, `Row` traces and `Column` traces
@@ -227,6 +235,47 @@ pub struct ProjectionProgram {
     pub class: String,
     /// Why this class.
     pub reason: String,
+}
+
+/// A tape that computes a value and writes nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Computed {
+    /// The tape.
+    pub kernel: Kernel,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A rule by which synapses are removed: see [`plastica_lang::model::Prune`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct PruneProgram {
+    /// Period in steps.
+    pub every: u64,
+    /// Over synapses: which may go.
+    pub condition: Option<Computed>,
+    /// Over presynaptic neurons (places `Row`, `Pre` and scalars): how many each loses.
+    pub pre: Option<Computed>,
+    /// Over postsynaptic neurons (places `Column`, `Post` and scalars): how many each loses.
+    pub post: Option<Computed>,
+}
+
+/// A rule by which synapses are added: see [`plastica_lang::model::Grow`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct GrowProgram {
+    /// Period in steps.
+    pub every: u64,
+    /// Over presynaptic neurons: vacant elements.
+    pub pre: Option<Computed>,
+    /// Over postsynaptic neurons: vacant elements.
+    pub post: Option<Computed>,
+    /// Over pairs of neurons: probability of a synapse. `Own(0)` is their distance in metres.
+    pub kernel: Option<Computed>,
+    /// Does `kernel` read the distance?
+    pub reads_distance: bool,
+    /// How often an element meets another one.
+    pub tries: u32,
+    /// Over new synapses, after their first values; writes `Own` places only.
+    pub first: Kernel,
 }
 
 /// What a spike does along one pathway.

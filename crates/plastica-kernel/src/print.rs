@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use plastica_lang::model::{BinaryOp, Builtin, Function, UnaryOp};
 
-use crate::ir::{EventProgram, Kernel, Op, Place, PopulationProgram, ProjectionProgram, Refractory, Setup, Slot, Storage, Value};
+use crate::ir::{Computed, EventProgram, Kernel, Op, Place, PopulationProgram, ProjectionProgram, Refractory, Setup, Slot, Storage, Value};
 
 /// Names of places, for printing.
+#[derive(Clone, Copy)]
 pub struct PlaceNames<'a> {
     /// Own slots.
     pub slots: &'a [Slot],
@@ -168,6 +169,30 @@ pub fn projection(program: &ProjectionProgram, pre: &PopulationProgram, post: &P
         out.push_str(&kernel(k, &names));
     }
     intervals(&mut out, &program.on_interval, &names);
+    let mut computed = |title: String, what: Option<&Computed>| {
+        if let Some(what) = what {
+            let _ = write!(out, "{title}\n{}  is %{}\n", kernel(&what.kernel, &names), what.value);
+        }
+    };
+    for rule in &program.prune {
+        computed(format!("prune every {} steps where", rule.every), rule.condition.as_ref());
+        computed(format!("prune every {} steps, of each presynaptic neuron", rule.every), rule.pre.as_ref());
+        computed(format!("prune every {} steps, of each postsynaptic neuron", rule.every), rule.post.as_ref());
+    }
+    for rule in &program.grow {
+        computed(format!("grow every {} steps, of each presynaptic neuron", rule.every), rule.pre.as_ref());
+        computed(format!("grow every {} steps, of each postsynaptic neuron", rule.every), rule.post.as_ref());
+    }
+    let distance = [Slot { name: "distance".into(), storage: Storage::Real, initial: 0.0, visible: false }];
+    for rule in &program.grow {
+        if let Some(what) = &rule.kernel {
+            let pairs = PlaceNames { slots: &distance, ..names };
+            let _ = write!(out, "grow every {} steps with probability\n{}  is %{}\n", rule.every, kernel(&what.kernel, &pairs), what.value);
+        }
+        if !rule.first.ops.is_empty() {
+            out.push_str(&kernel(&rule.first, &names));
+        }
+    }
     out
 }
 

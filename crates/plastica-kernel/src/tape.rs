@@ -26,6 +26,8 @@ pub struct Scene<'a> {
     pub post_model: Option<&'a Model>,
     /// Event-driven variables, with how they decay.
     pub traces: Vec<Trace>,
+    /// Places of what the surroundings of a synapse have: its neurons' numbers of synapses, the distance of a pair.
+    pub around: HashMap<String, Place>,
 }
 
 /// An event-driven variable: dx/dt = a x + b between its events.
@@ -352,7 +354,10 @@ impl<'a> Tape<'a> {
         match &expr.kind {
             ExprKind::Number(x) => self.constant(*x),
             ExprKind::Name(Scope::Own, name) => self.own(name),
-            ExprKind::Name(Scope::Local, name) => self.locals[name],
+            ExprKind::Name(Scope::Local, name) => match self.locals.get(name) {
+                Some(value) => *value,
+                None => self.load(self.scene.around[name]),
+            },
             ExprKind::Name(scope @ (Scope::Pre | Scope::Post), name) => self.neuron(*scope, name),
             ExprKind::Builtin(Builtin::T) if self.time.is_some() => self.time.unwrap_or_default(),
             ExprKind::Builtin(b) => self.push(Op::Builtin(*b)),

@@ -1,8 +1,9 @@
 //! Is a program well formed? A tape that is not is our fault, so a failure panics with the invariant's name.
 
-use crate::ir::{Kernel, Op, Place, PopulationProgram, ProjectionProgram, Refractory, Setup, Slot, Storage};
+use crate::ir::{Computed, Kernel, Op, Place, PopulationProgram, ProjectionProgram, Refractory, Setup, Slot, Storage};
 use crate::passes::operands;
 
+#[derive(Clone, Copy)]
 struct Sizes<'a> {
     own: &'a [Slot],
     row: &'a [Slot],
@@ -50,9 +51,26 @@ pub fn projection(program: &ProjectionProgram, pre: &PopulationProgram, post: &P
             kernel(k, &sizes);
         }
     }
-    for k in program.clocked.iter().chain(program.on_interval.iter().map(|(_, k)| k)) {
+    for k in program.clocked.iter().chain(program.on_interval.iter().map(|(_, k)| k)).chain(program.grow.iter().map(|g| &g.first)) {
         kernel(k, &sizes);
     }
+    for rule in &program.prune {
+        rule.condition.iter().for_each(|c| computed(c, &sizes));
+        [&rule.pre, &rule.post].into_iter().flatten().for_each(|c| computed(c, &Sizes { own: &[], ..sizes }));
+    }
+    let distance = [Slot { name: "distance".into(), storage: Storage::Real, initial: 0.0, visible: false }];
+    for rule in &program.grow {
+        [&rule.pre, &rule.post].into_iter().flatten().for_each(|c| computed(c, &Sizes { own: &[], ..sizes }));
+        rule.kernel.iter().for_each(|c| computed(c, &Sizes { own: &distance, ..sizes }));
+        let writes = |op: &Op| matches!(op, Op::Store(p, _) | Op::Add(p, _) | Op::Mark(p) if !matches!(p, Place::Own(_)));
+        assert!(!rule.first.ops.iter().any(writes), "a-new-synapse-changes-only-itself");
+    }
+}
+
+fn computed(computed: &Computed, sizes: &Sizes<'_>) {
+    kernel(&computed.kernel, sizes);
+    assert!((computed.value as usize) < computed.kernel.ops.len(), "computed-is-a-value");
+    assert!(!computed.kernel.ops.iter().any(|op| matches!(op, Op::Store(..) | Op::Add(..) | Op::Mark(_))), "computing-writes-nothing");
 }
 
 fn setups(list: &[Setup], sizes: &Sizes<'_>) {

@@ -41,10 +41,38 @@ pub struct Model {
     pub on_post: Vec<Pathway>,
     /// Statements on a slow clock, of a neuron or a synapse.
     pub on_interval: Vec<Interval>,
+    /// Which synapses are removed, and when.
+    pub prune: Vec<Prune>,
+    /// Which synapses are added, and when.
+    pub grow: Vec<Grow>,
     /// Integration method asked for (`exact`, `exponential_euler`, `rk4`, `heun`, `euler`, `euler_maruyama`, `stochastic_heun`).
     pub method: Option<(String, Span)>,
     /// Where the model was written.
     pub span: Span,
+}
+
+impl Model {
+    /// Calls `f` for every expression of the text and all its parts.
+    pub fn visit<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
+        for variable in &self.variables {
+            if let Role::Differential(expr) | Role::Subexpression(expr) = &variable.role {
+                expr.visit(f);
+            }
+        }
+        self.threshold.iter().chain(&self.refractory).for_each(|expr| expr.visit(f));
+        let lists = self.on_pre.iter().chain(&self.on_post).map(|p| &p.statements).chain(self.on_interval.iter().map(|i| &i.statements));
+        let lists = lists.chain(self.grow.iter().map(|g| &g.statements)).chain([&self.reset]);
+        lists.flatten().for_each(|statement| statement.value.visit(f));
+        let pruned = self.prune.iter().flat_map(|p| p.condition.iter().chain(&p.pre).chain(&p.post));
+        pruned.chain(self.grow.iter().flat_map(|g| g.pre.iter().chain(&g.post).chain(&g.kernel))).for_each(|expr| expr.visit(f));
+    }
+
+    /// Does any expression of the text read a value of its surroundings, such as [`IN_DEGREE`]?
+    pub fn reads_around(&self, name: &str) -> bool {
+        let mut reads = false;
+        self.visit(&mut |e| reads |= matches!(&e.kind, ExprKind::Name(Scope::Local, n) if n == name));
+        reads
+    }
 }
 
 /// A declared variable.
@@ -139,6 +167,49 @@ pub struct Interval {
     pub span: Span,
 }
 
+/// A rule by which synapses are removed on a slow clock.
+///
+/// Of the synapses for which `condition` holds (all without it) those go that `pre` and `post` ask for, chosen at random, or all without either.
+#[derive(Clone, Debug)]
+pub struct Prune {
+    /// Period in seconds; 0: every step.
+    pub every_s: f64,
+    /// Which synapses may go.
+    pub condition: Option<Expr>,
+    /// How many synapses each presynaptic neuron loses.
+    pub pre: Option<Expr>,
+    /// How many synapses each postsynaptic neuron loses.
+    pub post: Option<Expr>,
+    /// Place in the text.
+    pub span: Span,
+}
+
+/// A rule by which synapses are added on a slow clock: vacant elements of both sides meet at random.
+#[derive(Clone, Debug)]
+pub struct Grow {
+    /// Period in seconds; 0: every step.
+    pub every_s: f64,
+    /// Vacant elements of each presynaptic neuron; without it any presynaptic neuron is met.
+    pub pre: Option<Expr>,
+    /// Vacant elements of each postsynaptic neuron; without it any postsynaptic neuron is met.
+    pub post: Option<Expr>,
+    /// Probability with which two neurons that have met connect; 1 without it.
+    pub kernel: Option<Expr>,
+    /// How often in an interval an element that is still vacant meets another one.
+    pub tries: u32,
+    /// Run once for each new synapse, after its initial values were set.
+    pub statements: Vec<Statement>,
+    /// Place in the text.
+    pub span: Span,
+}
+
+/// Number of synapses of the presynaptic neuron in the projection, by this name a value of the surroundings ([`Scope::Local`]).
+pub const OUT_DEGREE: &str = "out_degree";
+/// Number of synapses of the postsynaptic neuron in the projection.
+pub const IN_DEGREE: &str = "in_degree";
+/// Distance between two neurons that may connect, metres.
+pub const DISTANCE: &str = "distance";
+
 /// One assignment.
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -204,6 +275,20 @@ pub struct Expr {
     pub dimension: Option<Dimension>,
     /// Its type.
     pub value_type: ValueType,
+}
+
+impl Expr {
+    /// Calls `f` for the expression and all its parts, in the order of the text.
+    pub fn visit<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
+        f(self);
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Name(..) | ExprKind::Builtin(_) | ExprKind::Noise(_) => {}
+            ExprKind::Unary(_, a) => a.visit(f),
+            ExprKind::Binary(_, a, b) => [a, b].iter().for_each(|e| e.visit(f)),
+            ExprKind::Call(_, arguments) => arguments.iter().for_each(|e| e.visit(f)),
+            ExprKind::If { condition, then, otherwise } => [condition, then, otherwise].iter().for_each(|e| e.visit(f)),
+        }
+    }
 }
 
 /// Kinds of expression.

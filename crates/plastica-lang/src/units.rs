@@ -17,6 +17,8 @@ impl Dimension {
     pub const NONE: Dimension = Dimension([0; 7]);
     /// Time.
     pub const SECOND: Dimension = Dimension([0, 0, PARTS, 0, 0, 0, 0]);
+    /// Length.
+    pub const METRE: Dimension = Dimension([PARTS, 0, 0, 0, 0, 0, 0]);
 
     const fn whole(p: [i16; 7]) -> Dimension {
         let mut out = [0; 7];

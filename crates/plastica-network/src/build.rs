@@ -2,8 +2,8 @@
 
 use crate::arrays::{Part, Synapses};
 use crate::network::{Network, NetworkError};
-use crate::settings::{Run, neurons};
-use crate::synapses::synapses;
+use crate::settings::{Run, neurons, positions};
+use crate::synapses::{new_synapses, synapses};
 
 /// Values of the neurons of one population that a part owns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +23,7 @@ pub fn build_population(network: &Network, population: usize, part: Part, seed: 
     let population = &network.populations[population];
     let Some(model) = population.model() else { return Ok(Neurons::default()) };
     let range = part.range(population.size);
-    let settings = neurons(network, population, range.clone(), Run { seed, subject })?;
+    let settings = neurons(network, population, range.clone(), Run { seed, subject, step: 0 })?;
     let names: Vec<&str> = population.parameters.iter().chain(&population.defaults).chain(&population.initial).map(|(name, _)| name.as_str()).collect();
     let given = settings.given(model, &names, range.len());
     Ok(Neurons { values: given.values, shared: given.shared })
@@ -37,5 +37,33 @@ pub fn build_population(network: &Network, population: usize, part: Part, seed: 
 /// A delay that is negative or too long, a value that is not finite, more synapses than a projection can have,
 /// a rule that cannot be satisfied (a fixed in-degree above the number of sources without multapses).
 pub fn build_projection(network: &Network, projection: usize, part: Part, seed: u64, subject: u32) -> Result<Synapses, NetworkError> {
-    synapses(network, &network.projections[projection], part, Run { seed, subject })
+    synapses(network, &network.projections[projection], part, Run { seed, subject, step: 0 })
+}
+
+/// Two neurons, and which of several synapses of theirs.
+pub type Pair = (u32, u32, u16);
+
+/// Draws delays and values of synapses that come into being at a step.
+///
+/// - `pairs`: in order of source, then target, then which of several
+///
+/// What formulas read of the neurons is what these had at the start.
+///
+/// # Errors
+/// As [`build_projection`].
+pub fn build_new_synapses(network: &Network, projection: usize, pairs: &[Pair], seed: u64, subject: u32, step: u64) -> Result<Synapses, NetworkError> {
+    new_synapses(network, &network.projections[projection], pairs, Run { seed, subject, step })
+}
+
+/// Positions of the neurons on both sides of a projection, metres: for each axis those of all presynaptic and of all postsynaptic neurons.
+///
+/// # Errors
+/// A position that is not finite.
+pub fn build_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<(Vec<f64>, Vec<f64>)>, NetworkError> {
+    let projection = &network.projections[projection];
+    let of = |population: usize| {
+        let population = &network.populations[population];
+        positions(network, population, 0..population.size, Run { seed, subject, step: 0 })
+    };
+    Ok(of(projection.pre)?.into_iter().zip(of(projection.post)?).map(|((_, pre), (_, post))| (pre, post)).collect())
 }

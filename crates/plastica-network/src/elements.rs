@@ -21,6 +21,8 @@ pub struct Draws<'a> {
     pub seed: u64,
     /// Which subject.
     pub subject: u32,
+    /// At which step: 0 for what is drawn before the run.
+    pub step: u64,
 }
 
 impl Draws<'_> {
@@ -78,11 +80,12 @@ pub(crate) struct Formula<'a> {
     expr: &'a Expr,
     around: &'a Surroundings<'a>,
     streams: Vec<Stream>,
+    step: u64,
 }
 
 impl<'a> Formula<'a> {
     pub fn new(expr: &'a Expr, around: &'a Surroundings<'a>, draws: Draws<'_>) -> Self {
-        Formula { expr, around, streams: (0..random_calls(expr)).map(|place| draws.stream(place)).collect() }
+        Formula { expr, around, streams: (0..random_calls(expr)).map(|place| draws.stream(place)).collect(), step: draws.step }
     }
 
     /// One value for each element.
@@ -113,7 +116,7 @@ impl<'a> Formula<'a> {
                 if matches!(function, Function::Rand | Function::Randn | Function::Poisson) {
                     let stream = self.streams[*place];
                     *place += 1;
-                    return here.iter().enumerate().map(|(e, h)| random(stream, *function, argument(0, e), h.element)).collect();
+                    return here.iter().enumerate().map(|(e, h)| random(stream, *function, argument(0, e), h.element, self.step)).collect();
                 }
                 (0..here.len()).map(|e| call(*function, [argument(0, e), argument(1, e), argument(2, e)])).collect()
             }
@@ -159,16 +162,16 @@ impl<'a> Formula<'a> {
     }
 }
 
-fn random(stream: Stream, function: Function, mean: f64, element: u64) -> f64 {
+fn random(stream: Stream, function: Function, mean: f64, element: u64, step: u64) -> f64 {
     match function {
-        Function::Rand => stream.uniform(element, 0, 0),
-        Function::Randn => stream.normal(element, 0, 0),
-        _ => stream.poisson(mean, element, 0, 0),
+        Function::Rand => stream.uniform(element, step, 0),
+        Function::Randn => stream.normal(element, step, 0),
+        _ => stream.poisson(mean, element, step, 0),
     }
 }
 
-/// Distance in metres.
-pub(crate) fn distance(axes: &[(&[f64], &[f64])], pre: usize, post: usize) -> f64 {
+/// Distance in metres of two neurons; for each axis, the positions on both sides.
+pub fn distance(axes: &[(&[f64], &[f64])], pre: usize, post: usize) -> f64 {
     let square = |(a, b): &(&[f64], &[f64])| {
         let d = b.get(post).copied().unwrap_or(f64::NAN) - a.get(pre).copied().unwrap_or(f64::NAN);
         d * d
@@ -192,7 +195,7 @@ pub(crate) fn each_value<E>(
             if let Some(is_member) = distribution.members(&stream, around.n as usize) {
                 return elements.into_iter().try_for_each(|here| f(here, f64::from(u8::from(is_member[here.pre]))));
             }
-            elements.into_iter().try_for_each(|here| f(here, distribution.draw(&stream, here.element)))
+            elements.into_iter().try_for_each(|here| f(here, distribution.draw(&stream, here.element, draws.step)))
         }
         InitialValue::Formula(expr) => {
             let formula = Formula::new(expr, around, draws);

@@ -15,5 +15,5 @@ mod synapses;
 
 pub use connect::{Connect, rules};
 pub use distribution::{Distribution, DistributionKind, Outside};
-pub use elements::synapse_element;
+pub use elements::{distance, synapse_element};
 pub use parse::{Files, Library, parse_network};

@@ -81,12 +81,14 @@ pub(crate) struct Given {
 pub(crate) struct Run {
     pub seed: u64,
     pub subject: u32,
+    /// At which step: 0 for what is drawn before the run.
+    pub step: u64,
 }
 
 impl Run {
     /// The random numbers of an owner.
     pub fn draws<'a>(&self, owner: &'a str) -> Draws<'a> {
-        Draws { owner, place: 0, seed: self.seed, subject: self.subject }
+        Draws { owner, place: 0, seed: self.seed, subject: self.subject, step: self.step }
     }
 }
 

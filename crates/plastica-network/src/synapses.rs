@@ -4,6 +4,7 @@ use plastica_lang::model::{Expr, ExprKind, Scope};
 use plastica_lang::source::Diagnostic;
 
 use crate::arrays::{Delays, Part, Synapses};
+use crate::build::Pair;
 use crate::connect::{Building, Connect, Ends, Pairs};
 use crate::elements::{Here, Quantity, Surroundings, each_value, synapse_element, visit};
 use crate::network::{DelaySpec, InitialValue, MAX_DELAY_STEPS, MAX_MULTAPSES, Network, NetworkError, Population, Projection};
@@ -41,6 +42,28 @@ pub(crate) fn synapses(network: &Network, projection: &Projection, part: Part, r
     out.dendritic = maker.delays(&projection.dendritic, "dendritic_delay", &before, &entry, &mut out)?;
     drop(before);
     maker.values(&entry, &mut out)?;
+    Ok(out)
+}
+
+/// Draws delays and values of new synapses; `pairs` in order of source, target, which of several.
+pub(crate) fn new_synapses(network: &Network, projection: &Projection, pairs: &[Pair], run: Run) -> Result<Synapses, NetworkError> {
+    let (pre, post) = (&network.populations[projection.pre], &network.populations[projection.post]);
+    // The neurons' own values are those that were drawn before the run.
+    let sides = Sides::new(network, projection, pre, post, Run { step: 0, ..run })?;
+    let maker = Maker { network, projection, sides: &sides, run };
+    let own = Settings::of_model(&projection.model);
+    let before = maker.around(&own);
+    let mut out = Synapses { row: vec![0; pre.size + 1], post: pairs.iter().map(|p| p.1).collect(), ..Synapses::default() };
+    pairs.iter().for_each(|p| out.row[p.0 as usize + 1] += 1);
+    (0..pre.size).for_each(|k| out.row[k + 1] += out.row[k]);
+    if projection.multapses {
+        out.multapse = pairs.iter().map(|p| p.2).collect();
+    }
+    out.axonal = maker.delays(&projection.axonal, "axonal_delay", &before, &[], &mut out)?;
+    sort_rows(&mut out, &mut Vec::new());
+    out.dendritic = maker.delays(&projection.dendritic, "dendritic_delay", &before, &[], &mut out)?;
+    drop(before);
+    maker.values(&[], &mut out)?;
     Ok(out)
 }
 

@@ -1,13 +1,14 @@
 //! Checked models to programs: where each variable is kept, and the tapes that change it.
 
 mod neuron;
+mod structure;
 mod synapse;
 mod traces;
 
 use std::collections::HashMap;
 
 use plastica_lang::model::{AssignOp, Builtin, Expr, ExprKind, Model, Role, Scope, Statement, Variable};
-use plastica_lang::source::Diagnostic;
+use plastica_lang::source::{Diagnostic, Span};
 
 pub use neuron::{NeuronBinding, compile_neuron};
 pub use synapse::{Side, SynapseBinding, compile_synapse};
@@ -93,16 +94,21 @@ fn intervals(model: &Model, scene: &Scene<'_>, stream: &mut u32, dt_s: f64) -> R
     for interval in &model.on_interval {
         let mut tape = Tape::new(scene, stream);
         interval.statements.iter().for_each(|s| tape.statement(s));
-        let steps = if interval.every_s == 0.0 { 1.0 } else { (interval.every_s / dt_s).round() };
-        if steps < 1.0 {
-            return Err(vec![
-                Diagnostic::error("interval-too-short", interval.span, format!("{} s is shorter than half a step of {} s", interval.every_s, dt_s))
-                    .help("use a longer interval, or every = \"dt\" for each step"),
-            ]);
-        }
-        out.push((steps as u64, tape.finish("on_interval")));
+        out.push((period(interval.every_s, interval.span, dt_s)?, tape.finish("on_interval")));
     }
     Ok(out)
+}
+
+/// A period in steps; 0 seconds mean every step.
+fn period(every_s: f64, span: Span, dt_s: f64) -> Result<u64, Faults> {
+    let steps = if every_s == 0.0 { 1.0 } else { (every_s / dt_s).round() };
+    if steps < 1.0 {
+        return Err(vec![
+            Diagnostic::error("interval-too-short", span, format!("{every_s} s is shorter than half a step of {dt_s} s"))
+                .help("use a longer interval, or every = \"dt\" for each step"),
+        ]);
+    }
+    Ok(steps as u64)
 }
 
 /// Sub-expressions and traces of a model, as they are now.
@@ -121,7 +127,7 @@ fn views(model: &Model, scene: &Scene<'_>, stream: &mut u32) -> Vec<View> {
 }
 
 fn scene(model: &Model, own: HashMap<String, Place>) -> Scene<'_> {
-    Scene { model, own, pre: HashMap::new(), post: HashMap::new(), pre_model: None, post_model: None, traces: Vec::new() }
+    Scene { model, own, pre: HashMap::new(), post: HashMap::new(), pre_model: None, post_model: None, traces: Vec::new(), around: HashMap::new() }
 }
 
 /// Is a place one that changes only when the user changes it?

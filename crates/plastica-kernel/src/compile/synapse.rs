@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plastica_lang::model::{ExprKind, Model, Pathway, Role, Scope, Statement};
+use plastica_lang::model::{ExprKind, IN_DEGREE, Model, OUT_DEGREE, Pathway, Role, Scope, Statement};
 use plastica_lang::source::Diagnostic;
 
 use super::traces::{Home, homes};
@@ -45,7 +45,9 @@ pub struct Side<'a> {
 /// A method that does not fit the equations, or an event-driven equation that is not linear.
 pub fn compile_synapse(model: &Model, binding: &SynapseBinding, pre: Side<'_>, post: Side<'_>, passes: Passes) -> Result<ProjectionProgram, Faults> {
     let mut program = ProjectionProgram { name: model.name.clone(), ..ProjectionProgram::default() };
-    let homes = homes(model, binding, passes.hoist_traces);
+    // A new synapse finds the traces of its neurons as they are, which only traces that are kept there can give it: where synapses
+    // grow, where a trace is kept is part of the meaning and no mere pass.
+    let homes = homes(model, binding, passes.hoist_traces || !model.grow.is_empty());
     let mut arrays = Arrays { slots: &mut program.slots, shared: &mut program.shared, setup: &mut program.setup };
     let own = declare(model, &binding.varying, &|v| v.flags.event_driven, binding.dt_s, &mut arrays);
     let is_constant = constant_places(model, &own);
@@ -76,9 +78,21 @@ pub fn compile_synapse(model: &Model, binding: &SynapseBinding, pre: Side<'_>, p
     if !faults.is_empty() {
         return Err(faults);
     }
+    let mut around = HashMap::new();
+    if model.reads_around(OUT_DEGREE) {
+        program.out_degree = Some(program.row_slots.len() as u32);
+        around.insert(OUT_DEGREE.into(), Place::Row(program.row_slots.len() as u32));
+        program.row_slots.push(counted(OUT_DEGREE));
+    }
+    if model.reads_around(IN_DEGREE) {
+        program.in_degree = Some(program.column_slots.len() as u32);
+        around.insert(IN_DEGREE.into(), Place::Column(program.column_slots.len() as u32));
+        program.column_slots.push(counted(IN_DEGREE));
+    }
     let scene = Scene {
         model,
         own,
+        around,
         pre: places(&pre.program.slots, &pre.program.shared, Place::Pre, Place::PreShared),
         post: places(&post.program.slots, &post.program.shared, Place::Post, Place::PostShared),
         pre_model: pre.model,
@@ -104,6 +118,7 @@ pub fn compile_synapse(model: &Model, binding: &SynapseBinding, pre: Side<'_>, p
     }
     program.on_interval = super::intervals(model, &scene, &mut stream, binding.dt_s)?;
     program.views = super::views(model, &scene, &mut stream);
+    (program.prune, program.grow) = super::structure::rules(model, &scene, &mut stream, binding.dt_s)?;
     if passes.hoist_constants {
         let mut hoist = |kernel: &mut Kernel| hoist_constants(kernel, &mut [], &mut arrays, &is_constant);
         for e in program.on_pre.iter_mut().chain(&mut program.on_post) {
@@ -113,10 +128,20 @@ pub fn compile_synapse(model: &Model, binding: &SynapseBinding, pre: Side<'_>, p
         }
         program.clocked.iter_mut().for_each(&mut hoist);
         program.on_interval.iter_mut().for_each(|(_, k)| hoist(k));
+        for condition in program.prune.iter_mut().filter_map(|p| p.condition.as_mut()) {
+            let mut keep = [condition.value];
+            hoist_constants(&mut condition.kernel, &mut keep, &mut arrays, &is_constant);
+            condition.value = keep[0];
+        }
     }
     classify(&mut program, model, binding, passes, method.as_ref().map(|c| (c.method.name(), c.reason.as_str())));
     verify::projection(&program, pre.program, post.program);
     Ok(program)
+}
+
+/// An array that the engine keeps.
+fn counted(name: &str) -> Slot {
+    Slot { name: name.into(), storage: Storage::Real, initial: 0.0, visible: false }
 }
 
 /// Coefficient and constant of dx/dt = a x + b of an event-driven variable.
@@ -204,7 +229,7 @@ fn classify(program: &mut ProjectionProgram, model: &Model, binding: &SynapseBin
         _ => {}
     }
     for (slots, whose) in [(&program.row_slots, "presynaptic"), (&program.column_slots, "postsynaptic")] {
-        if !slots.is_empty() {
+        if slots.iter().any(|s| s.visible) {
             reasons.push(format!("{} kept once per {whose} neuron", hoisted(slots)));
         }
     }

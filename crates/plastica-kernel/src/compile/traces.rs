@@ -28,7 +28,8 @@ pub fn homes(model: &Model, binding: &SynapseBinding, allowed: bool) -> HashMap<
     for v in model.variables.iter().filter(|v| v.flags.event_driven) {
         let pre = written_in(&model.on_pre, &v.name);
         let post = written_in(&model.on_post, &v.name);
-        let elsewhere = model.on_interval.iter().any(|i| i.statements.iter().any(|s| s.scope == Scope::Own && s.name == v.name));
+        let elsewhere = model.on_interval.iter().any(|i| i.statements.iter().any(|s| s.scope == Scope::Own && s.name == v.name))
+            || model.grow.iter().any(|g| g.statements.iter().any(|s| s.scope == Scope::Own && s.name == v.name));
         let given = binding.individual.contains(&v.name);
         let home = match (pre, post) {
             _ if !allowed || elsewhere || given => Home::Synapse,

@@ -72,25 +72,29 @@ pub(super) fn intervals(table: &Table, names: &dyn Names, diagnostics: &mut Vec<
             continue;
         };
         way.known_keys("`on_interval`", &["every", "do"], diagnostics);
-        let every_s = match way.get("every") {
-            // The step is known only where the model is used.
-            Some(Value { kind: ValueKind::Text(text), .. }) if text.text.trim() == "dt" => 0.0,
-            Some(v) => match check_quantity(v, Some(Dimension::SECOND), diagnostics) {
-                Some((s, _)) if s > 0.0 => s,
-                Some(_) => {
-                    diagnostics
-                        .push(Diagnostic::error("out-of-range", v.span, "an interval must be longer than zero").help("write, for example, every = \"1 s\""));
-                    continue;
-                }
-                None => continue,
-            },
-            None => {
-                diagnostics.push(Diagnostic::error("missing-key", way.span, "`on_interval` has no `every`").help("add every = \"1 s\""));
-                continue;
-            }
-        };
+        let Some(every_s) = period("on_interval", way, diagnostics) else { continue };
         let statements = way.required_text("`on_interval`", "do", diagnostics).map_or(Vec::new(), |t| check_statements(t, names, diagnostics));
         out.push(Interval { every_s, statements, span: value.span });
     }
     out
+}
+
+/// The period of a slow clock in seconds; 0 for `every = "dt"`.
+pub(super) fn period(key: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+    match table.get("every") {
+        // The step is known only where the model is used.
+        Some(Value { kind: ValueKind::Text(text), .. }) if text.text.trim() == "dt" => Some(0.0),
+        Some(v) => match check_quantity(v, Some(Dimension::SECOND), diagnostics) {
+            Some((s, _)) if s > 0.0 => Some(s),
+            Some(_) => {
+                diagnostics.push(Diagnostic::error("out-of-range", v.span, "an interval must be longer than zero").help("write, for example, every = \"1 s\""));
+                None
+            }
+            None => None,
+        },
+        None => {
+            diagnostics.push(Diagnostic::error("missing-key", table.span, format!("`{key}` has no `every`")).help("add every = \"1 s\""));
+            None
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod file;
 mod model;
 mod rules;
 mod statements;
+mod structure;
 
 pub use expression::{check_expression, check_quantity, check_value};
 pub use file::check_file;

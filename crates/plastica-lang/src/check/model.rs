@@ -6,16 +6,17 @@ use super::declare::{declare, parameters};
 use super::events::{intervals, pathways};
 use super::expression::{Checker, check_expression, fits};
 use super::rules::{cycles, empty, initial_values, shared_reads, unused, warn_of_wrong_time, wrong_times};
+use super::structure::{grows, prunes};
 use super::{Known, Names, builtin, check_statements, names_of, of_model};
-use crate::model::{Expr, Interval, Model, ModelKind, Pathway, Role, Scope, Statement, ValueType};
+use crate::model::{Expr, Grow, IN_DEGREE, Interval, Model, ModelKind, OUT_DEGREE, Pathway, Prune, Role, Scope, Statement, ValueType};
 use crate::source::{Diagnostic, Key, Span, Table, Text, nearest};
 use crate::syntax::{Equation, parse_equations};
 use crate::units::Dimension;
 
 const NEURON_KEYS: [&str; 12] =
     ["doc", "source", "equations", "threshold", "reset", "refractory", "on_interval", "method", "parameters", "initial", "parameter_sources", "expected"];
-const SYNAPSE_KEYS: [&str; 11] =
-    ["doc", "source", "equations", "on_pre", "on_post", "on_interval", "method", "parameters", "initial", "parameter_sources", "expected"];
+const SYNAPSE_KEYS: [&str; 13] =
+    ["doc", "source", "equations", "on_pre", "on_post", "on_interval", "prune", "grow", "method", "parameters", "initial", "parameter_sources", "expected"];
 const METHODS: [&str; 7] = ["exact", "exponential_euler", "rk4", "heun", "euler", "euler_maruyama", "stochastic_heun"];
 
 /// Checks the table of a model. `pre` and `post` are the neuron models on both sides of a synapse, where they are known.
@@ -40,6 +41,8 @@ pub fn check_model(kind: ModelKind, name: &Key, table: &Table, pre: Option<&Mode
         on_pre: Vec::new(),
         on_post: Vec::new(),
         on_interval: Vec::new(),
+        prune: Vec::new(),
+        grow: Vec::new(),
         method: method(table, diagnostics),
         span: name.span,
     };
@@ -78,15 +81,19 @@ pub fn check_model(kind: ModelKind, name: &Key, table: &Table, pre: Option<&Mode
     } else {
         filled.on_pre = pathways(table, "on_pre", &names, diagnostics);
         filled.on_post = pathways(table, "on_post", &names, diagnostics);
+        filled.prune = prunes(table, &model, &names, diagnostics);
+        filled.grow = grows(table, &model, &names, diagnostics);
     }
     filled.on_interval = intervals(table, &names, diagnostics);
-    let Filled { threshold, reset, refractory, on_pre, on_post, on_interval } = filled;
+    let Filled { threshold, reset, refractory, on_pre, on_post, on_interval, prune, grow } = filled;
     model.threshold = threshold;
     model.reset = reset;
     model.refractory = refractory;
     model.on_pre = on_pre;
     model.on_post = on_post;
     model.on_interval = on_interval;
+    model.prune = prune;
+    model.grow = grow;
     empty(name, table, diagnostics);
     unused(&model, table, diagnostics);
     for name in wrong_times(&model) {
@@ -104,6 +111,8 @@ struct Filled {
     on_pre: Vec<Pathway>,
     on_post: Vec<Pathway>,
     on_interval: Vec<Interval>,
+    prune: Vec<Prune>,
+    grow: Vec<Grow>,
 }
 
 /// Own variables and parameters, and in a synapse `X_pre` and `X_post`.
@@ -123,6 +132,9 @@ impl Names for ModelNames<'_> {
         if self.model.kind == ModelKind::Neuron || builtin(name).is_some() {
             return None;
         }
+        if [OUT_DEGREE, IN_DEGREE].contains(&name) {
+            return Some(around(name, Dimension::NONE));
+        }
         let (scope, model, short) =
             if let Some(short) = name.strip_suffix("_pre") { (Scope::Pre, self.pre, short) } else { (Scope::Post, self.post, name.strip_suffix("_post")?) };
         if short.is_empty() {
@@ -141,6 +153,9 @@ impl Names for ModelNames<'_> {
         let mut all = names_of(self.model);
         all.extend(self.pre.iter().flat_map(|m| names_of(m)).map(|n| n + "_pre"));
         all.extend(self.post.iter().flat_map(|m| names_of(m)).map(|n| n + "_post"));
+        if self.model.kind == ModelKind::Synapse {
+            all.extend([OUT_DEGREE, IN_DEGREE].map(String::from));
+        }
         all
     }
 
@@ -161,6 +176,11 @@ impl Names for ModelNames<'_> {
             _ => None,
         }
     }
+}
+
+/// A value that the surroundings of a synapse have.
+pub(super) fn around(name: &str, dimension: Dimension) -> Known {
+    Known { scope: Scope::Local, name: name.into(), dimension: Some(dimension), value_type: ValueType::Real, writable: false }
 }
 
 fn method(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, Span)> {

@@ -131,7 +131,7 @@ pub(super) fn initial_values(model: &Model, names: &dyn Names, table: &Table, di
 
 /// A model that says nothing is more likely a slip than a wish.
 pub(super) fn empty(name: &Key, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
-    let says = ["equations", "threshold", "on_pre", "on_post", "on_interval"];
+    let says = ["equations", "threshold", "on_pre", "on_post", "on_interval", "prune", "grow"];
     if !says.iter().any(|key| table.get(key).is_some()) {
         diagnostics.push(Diagnostic::error("empty-model", name.span, format!("the model `{}` says nothing", name.name)).help("add `equations`"));
     }

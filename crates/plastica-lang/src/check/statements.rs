@@ -75,6 +75,8 @@ fn statement(a: &Assignment, later: &[Assignment], scope: &WithLocals<'_>, diagn
     if !known.writable {
         let (why, help) = match known.scope {
             Scope::Pre => ("belongs to the presynaptic neuron, and a synapse may only read it", "write a `_post` variable, or keep the value in the synapse"),
+            Scope::Post => ("belongs to the postsynaptic neuron, and cannot be changed here", "keep the value in the synapse"),
+            Scope::Local => ("is a number of synapses, which the engine counts", "use another name"),
             _ => (
                 "is a constant, a modulator or another shared value, or a sub-expression",
                 "declare it as a variable, `name : unit`, if statements shall change it; a modulator is set by the programme only",

@@ -13,6 +13,7 @@ mod population;
 mod positions;
 mod projection;
 mod spikes;
+mod structure;
 mod value;
 pub(crate) mod values;
 

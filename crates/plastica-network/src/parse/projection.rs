@@ -55,6 +55,9 @@ impl Parser<'_> {
         let delays = self.delays(key, table, &reader, columns.as_ref());
         let ((model, parameters, defaults, initial), (axonal, dendritic)) = (values?, delays?);
         self.dendritic_writes(&model, &dendritic);
+        let all = parameters.iter().chain(&defaults).chain(&initial);
+        let given: Vec<(&str, &InitialValue)> = all.map(|(name, value)| (name.as_str(), value)).collect();
+        self.structure(&model, (pre, post), &given, &[("axonal_delay", &axonal), ("dendritic_delay", &dendritic)]);
         let connect_span = table.get("connect")?.span;
         Some(Projection {
             name: key.name.clone(),
@@ -182,4 +185,7 @@ fn for_each_expression<'a>(model: &'a Model, f: &mut impl FnMut(&'a Expr)) {
     for interval in &model.on_interval {
         interval.statements.iter().filter(|s| s.scope != Scope::Post).for_each(|s| f(&s.value));
     }
+    let (prune, grow) = (&model.prune, &model.grow);
+    prune.iter().flat_map(|p| p.condition.iter().chain(&p.pre).chain(&p.post)).for_each(&mut *f);
+    grow.iter().flat_map(|g| g.pre.iter().chain(&g.post).chain(&g.kernel).chain(g.statements.iter().map(|s| &s.value))).for_each(&mut *f);
 }
