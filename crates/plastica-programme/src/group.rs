@@ -4,7 +4,7 @@ use plastica_lang::source::{Diagnostic, Span, Table, ValueKind};
 
 use crate::programme::Programme;
 use crate::tables::{doc, wrong_type};
-use crate::time::{DAY_US, HOUR_US, clock_text};
+use crate::time::{DAY_US, HOUR_US, YEAR_US, clock_text, duration_value};
 
 /// Age of the subjects of a group that does not say it, in years: development is over.
 pub const ADULT_YEARS: f64 = 25.0;
@@ -98,11 +98,17 @@ fn group(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Group> {
         let fault = Diagnostic::error("too-large", span, format!("`subjects` must be at most {MOST_SUBJECTS}, but this is {subjects}"));
         diagnostics.push(fault.help("write fewer subjects"));
     }
-    let age = table.number("age", diagnostics).unwrap_or(ADULT_YEARS);
+    let age = match table.get("age") {
+        // The days of a mouse are written as days.
+        Some(value) if matches!(value.kind, ValueKind::Text(_)) => {
+            duration_value("age", value, diagnostics).map_or(ADULT_YEARS, |us| us as f64 / YEAR_US as f64)
+        }
+        _ => table.number("age", diagnostics).unwrap_or(ADULT_YEARS),
+    };
     if !(0.0..=150.0).contains(&age) {
         let span = table.get("age").map_or(table.span, |v| v.span);
         let fault = Diagnostic::error("out-of-range", span, format!("`age` must be 0 to 150 years, but this is {age}"));
-        diagnostics.push(fault.help("write years as a number, such as age = 25"));
+        diagnostics.push(fault.help("write years as a number, such as age = 25, or a text with a unit, such as age = \"28 d\""));
     }
     let programme = table.required_text("a group", "programme", diagnostics).map(|text| Programme::parse(text, diagnostics));
     let subjects = subjects.min(MOST_SUBJECTS) as u32;

@@ -14,6 +14,8 @@ pub const MINUTE_US: i64 = 60 * SECOND_US;
 pub const HOUR_US: i64 = 60 * MINUTE_US;
 /// Microseconds of 24 hours.
 pub const DAY_US: i64 = 24 * HOUR_US;
+/// Microseconds of a year of 365.25 days.
+pub const YEAR_US: i64 = 365 * DAY_US + 6 * HOUR_US;
 /// Longest duration and longest life: about 317 years, so that no sum of two overflows.
 pub const LONGEST_US: i64 = 10_000_000_000 * SECOND_US;
 
@@ -34,8 +36,8 @@ const UNITS: [(&str, i64); 18] = [
     ("days", DAY_US),
     ("week", 7 * DAY_US),
     ("weeks", 7 * DAY_US),
-    ("year", 365 * DAY_US + 6 * HOUR_US),
-    ("years", 365 * DAY_US + 6 * HOUR_US),
+    ("year", YEAR_US),
+    ("years", YEAR_US),
     ("sec", SECOND_US),
 ];
 const PRINTED: [(&str, i64); 6] = [("d", DAY_US), ("h", HOUR_US), ("min", MINUTE_US), ("s", SECOND_US), ("ms", 1_000), ("us", 1)];

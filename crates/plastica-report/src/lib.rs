@@ -4,6 +4,7 @@
 //! Nothing here touches a file, a clock or the environment: the caller reads the recording and writes the page.
 #![forbid(unsafe_code)]
 
+pub mod fields;
 mod figure;
 pub mod figures;
 mod number;

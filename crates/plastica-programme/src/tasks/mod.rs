@@ -114,6 +114,22 @@ pub struct Trial {
     pub scores: Vec<f64>,
 }
 
+/// What single cells answered to each stimulus of a probe in one block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// Spikes of each cell in all windows after a stimulus, `[stimulus][cell]`.
+    pub spikes: Vec<Vec<u32>>,
+    /// Pulses of each stimulus that were finished.
+    pub pulses: Vec<u32>,
+}
+
+impl Answers {
+    /// Number of cells.
+    pub fn cells(&self) -> usize {
+        self.spikes.first().map_or(0, Vec::len)
+    }
+}
+
 /// Reads the table of one kind.
 type Parse = fn(&Table, &mut Vec<Diagnostic>) -> Option<Box<dyn Task>>;
 
@@ -217,6 +233,14 @@ pub trait Task: Send + Sync {
     fn end(&mut self, now: i64, hands: &mut Hands);
     /// The trials finished since the last call.
     fn take_trials(&mut self) -> Vec<Trial>;
+    /// For a probe, the population whose cells are counted one by one; measures may ask what they answered.
+    fn probed(&self) -> Option<&str> {
+        None
+    }
+    /// For a probe, what its cells answered in the block that has just ended; the spikes of all pulses of a stimulus together.
+    fn answers(&self) -> Option<&Answers> {
+        None
+    }
     /// Have all trials of the block been done?
     fn is_done(&self) -> bool;
     /// What it keeps from block to block (a running mean, an expectation), for checkpoints.

@@ -7,7 +7,7 @@ use plastica_lang::source::{Diagnostic, Span, Table};
 
 use super::pulses::Pulses;
 use super::read::read;
-use super::{Drive, GroupBy, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
+use super::{Answers, Drive, GroupBy, Groups, Hands, Score, Setting, Task, Trial, idle, some_steps, steps};
 
 const SCORES: [Score; 8] = [
     Score { name: "group", unit: "", doc: "group that was stimulated, from 1" },
@@ -65,6 +65,8 @@ pub(super) fn parse(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<
             fired: Vec::new(),
             spikes: Vec::new(),
             answers: Vec::new(),
+            counts: Vec::new(),
+            by_stimulus: Answers::default(),
             from: 0,
             done: Vec::new(),
         });
@@ -89,6 +91,10 @@ struct Probe {
     /// Has each cell fired since the pulse?
     fired: Vec<bool>,
     spikes: Vec<u64>,
+    /// Spikes of each cell since the pulse.
+    counts: Vec<u32>,
+    /// Spikes of each cell by group, over the whole block.
+    by_stimulus: Answers,
     /// Intensity and cells of each pulse of this group.
     answers: Vec<(f64, f64)>,
     /// Step of the group's first pulse.
@@ -109,6 +115,7 @@ impl Probe {
         let until = now + some_steps(self.config.length, self.setting.dt_s);
         self.pulses.set(0, self.place / self.pulses_of_a_group(), self.intensity(), until, hands);
         self.fired.fill(false);
+        self.counts.fill(0);
         self.spikes.fill(0);
         (self.is_open, self.at) = (true, now);
     }
@@ -128,6 +135,8 @@ impl Probe {
             self.from = self.at;
         }
         self.answers.push((intensity, cells));
+        self.by_stimulus.pulses[group] += 1;
+        self.by_stimulus.spikes[group].iter_mut().zip(&self.counts).for_each(|(sum, n)| *sum += n);
         self.place += 1;
         if self.place.is_multiple_of(self.pulses_of_a_group()) {
             self.summarise(group, now);
@@ -176,7 +185,9 @@ impl Task for Probe {
 
     fn begin(&mut self, setting: Setting, now: i64) {
         self.fired = vec![false; setting.sizes(0).len()];
+        self.counts = vec![0; setting.sizes(0).len()];
         self.spikes = vec![0; setting.sizes(1).len()];
+        self.by_stimulus = Answers { spikes: vec![self.counts.clone(); self.spikes.len()], pulses: vec![0; self.spikes.len()] };
         self.at = now + steps(self.config.start, setting.dt_s);
         (self.place, self.is_open, self.is_over) = (0, false, setting.enough(0) || setting.sizes(1).is_empty());
         (self.pulses, self.setting) = (Pulses::default(), setting);
@@ -190,8 +201,9 @@ impl Task for Probe {
         }
         let (Some(cells), Some(groups)) = (seen.first(), seen.get(1)) else { return };
         if self.is_open {
-            for (fired, n) in self.fired.iter_mut().zip(cells) {
+            for ((fired, count), n) in self.fired.iter_mut().zip(&mut self.counts).zip(cells) {
                 *fired |= *n > 0;
+                *count += n;
             }
             for (sum, n) in self.spikes.iter_mut().zip(groups) {
                 *sum += u64::from(*n);
@@ -211,6 +223,14 @@ impl Task for Probe {
 
     fn take_trials(&mut self) -> Vec<Trial> {
         std::mem::take(&mut self.done)
+    }
+
+    fn probed(&self) -> Option<&str> {
+        self.reads.first().map(|cells| cells.population.as_str())
+    }
+
+    fn answers(&self) -> Option<&Answers> {
+        Some(&self.by_stimulus)
     }
 
     fn is_done(&self) -> bool {
@@ -269,6 +289,10 @@ repeats = 2
             assert_eq!((log.scores(&*task, "map_volume")[summary], log.scores(&*task, "strongest")[summary]), (12.0, 3.0));
             assert!((log.scores(&*task, "slope")[summary] - 1e3).abs() < 1e-6);
         }
+        let answers = task.answers().unwrap();
+        // One, two and three of the first four cells fired twice, each pulse was given twice.
+        assert_eq!(answers.spikes, [[12, 8, 4, 0, 0, 0, 0, 0], [0, 0, 0, 0, 12, 8, 4, 0]]);
+        assert_eq!((&answers.pulses[..], answers.cells(), task.probed()), (&[6, 6][..], 8, Some("M1_E")));
         assert_eq!((log.set[0], log.set[1]), ((200, 0, 0, 1e-3), (205, 0, 0, 0.0)));
         assert_eq!(log.trials[1].from, 300);
     }

@@ -208,6 +208,9 @@ impl<'v> Life<'v> {
         if let Some(place) = place {
             entry.task.clone_from(&self.variant.tasks[place].0);
             let trials = self.loops[place].end(&mut self.simulation);
+            if let Some(answers) = self.loops[place].task.answers() {
+                self.measures.iter_mut().for_each(|m| m.answered(&entry.task, answers));
+            }
             entry.trials = trials
                 .into_iter()
                 .map(|t| Trial {

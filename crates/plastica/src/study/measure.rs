@@ -2,15 +2,17 @@
 //!
 //! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
 //! each group. With `change = true` it compares every synapse after a block with itself before it.
+//! With `probe = "TASK"` it is what the cells of a probe answered to its stimuli (see `field`).
 //! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
 
 use plastica_engine::simulation::{Quantity, Simulation};
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
-use plastica_programme::tasks::{Groups, parse_groups};
+use plastica_programme::tasks::{Answers, Groups, Task, parse_groups};
 
 use plastica_report::study::scaling;
 
 use super::diary::Reading;
+use super::field::{self, Field};
 use super::groups::{Complaint, Members};
 use super::parse::check_groups;
 use crate::experiment::{Named, Owner, tables, wrong_type};
@@ -36,14 +38,32 @@ pub struct Measure {
     pub change: bool,
     /// Counts spikes from the beginning of a block to its end, instead of reading a variable.
     pub rate: bool,
+    /// Reads what the cells of a probe answered, instead of a variable.
+    pub field: Option<Field>,
 }
 
 const KEYS: [&str; 11] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "before", "after", "change"];
 
 /// Reads all `[measure.*]`. `blocks` are the names of all blocks.
-pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<Measure> {
+pub(crate) fn parse_measures(
+    table: &Table,
+    names: &Named<'_>,
+    blocks: &[String],
+    tasks: &[(String, Box<dyn Task>)],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Measure> {
     let mut out = Vec::new();
     for (key, body) in tables(table, "measure", diagnostics) {
+        let what = format!("measure `{}`", key.name);
+        body.known_keys(&what, &[&KEYS[..], &field::KEYS].concat(), diagnostics);
+        if body.get("probe").is_some() {
+            out.extend(parse_field(key, body, names, blocks, tasks, diagnostics));
+            continue;
+        }
+        for key in field::KEYS.into_iter().filter_map(|word| body.key(word)) {
+            let fault = Diagnostic::error("unknown-key", key.span, format!("{what} has `{}`, but is not read from a probe", key.name));
+            diagnostics.push(fault.help("add a line: probe = \"...\", the name of a task of kind \"probe\""));
+        }
         out.extend(parse(key, body, names, blocks, diagnostics));
     }
     out
@@ -51,7 +71,6 @@ pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String]
 
 fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Option<Measure> {
     let what = format!("measure `{}`", key.name);
-    table.known_keys(&what, &KEYS, diagnostics);
     let owner = match (table.key("population"), table.key("projection")) {
         (Some(_), None) => Owner::Population,
         (None, Some(_)) => Owner::Projection,
@@ -83,6 +102,37 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     };
     let (from, to) = (groups(table, "from", names, pre, diagnostics), groups(table, "to", names, post, diagnostics));
     let pick = pick(table, diagnostics);
+    let (before, after) = borders(key, table, blocks, diagnostics);
+    let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
+    let what = match owner {
+        Owner::Population => Quantity::Population(index, variable),
+        Owner::Projection => Quantity::Projection(index, variable),
+    };
+    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate, field: None })
+}
+
+/// A measure that is read from a probe: its columns are groups `to` of the cells.
+fn parse_field(
+    key: &Key,
+    table: &Table,
+    names: &Named<'_>,
+    blocks: &[String],
+    tasks: &[(String, Box<dyn Task>)],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Measure> {
+    let field = Field::parse(key, table, tasks, diagnostics);
+    let (before, after) = borders(key, table, blocks, diagnostics);
+    let field = field?;
+    // The task has reported a population that does not exist.
+    let index = names.network?.populations.iter().position(|p| p.name == field.population)?;
+    let (to, pick) = (groups(table, "to", names, index, diagnostics), pick(table, diagnostics));
+    let what = Quantity::Population(index, String::new());
+    Some(Measure { name: key.name.clone(), what, from: None, to, pick, before, after, change: false, rate: false, field: Some(field) })
+}
+
+/// The blocks at whose beginning and at whose end a measure is read.
+fn borders(key: &Key, table: &Table, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> (Vec<String>, Vec<String>) {
+    let what = format!("measure `{}`", key.name);
     let mut borders = [Vec::new(), Vec::new()];
     for (word, into) in ["before", "after"].into_iter().zip(&mut borders) {
         for item in table.array(word, diagnostics).unwrap_or(&[]) {
@@ -104,12 +154,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         diagnostics
             .push(Diagnostic::error("missing-key", key.span, format!("{what} is never read")).help("name blocks: before = [\"night\"] or after = [\"test\"]"));
     }
-    let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
-    let what = match owner {
-        Owner::Population => Quantity::Population(index, variable),
-        Owner::Projection => Quantity::Projection(index, variable),
-    };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate })
+    (before, after)
 }
 
 fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
@@ -167,7 +212,9 @@ pub struct Bound {
     /// Elements of each cell, row by row.
     cells: Vec<Vec<u32>>,
     columns: usize,
-    /// Values before the block, for a change; for a rate, while its block lasts: spikes of each cell, then seconds.
+    /// Cells of each column of a probe's matrix.
+    columns_of: Vec<Vec<u32>>,
+    /// Values before the block, for a change; for a probe, what it answered until that is read; for a rate, while its block lasts: spikes of each cell, then seconds.
     earlier: Vec<f64>,
     /// Groups of each neuron, for a rate; without it all neurons are one group.
     members: Option<Members>,
@@ -184,6 +231,15 @@ impl Bound {
         let (rows, columns) = (from.as_ref().map_or(1, |m| m.neurons.len()), to.as_ref().map_or(1, |m| m.neurons.len()));
         let of = |members: &Option<Members>, neuron: u32| members.as_ref().map_or_else(|| vec![0], |m| m.of(neuron).to_vec());
         let mut cells = vec![Vec::new(); rows * columns];
+        if measure.field.is_some() {
+            let Quantity::Population(population, _) = &measure.what else { unreachable!("a probe has cells of a population") };
+            let size = simulation.circuit().network.populations[*population].size as u32;
+            let columns_of = to.as_ref().map_or_else(|| vec![(0..size).collect()], |m| m.neurons.clone());
+            if let Some((_, column)) = measure.pick.iter().find(|(_, column)| *column >= columns) {
+                return Err(format!("measure `{}` picks column {} of {columns} groups of cells", measure.name, column + 1));
+            }
+            return Ok(Bound { measure: measure.clone(), cells, columns, columns_of, earlier: Vec::new(), members: None });
+        }
         match &measure.what {
             Quantity::Population(population, _) => {
                 let size = simulation.circuit().network.populations[*population].size as u32;
@@ -203,7 +259,15 @@ impl Bound {
         if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
             return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
         }
-        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new(), members: from.filter(|_| measure.rate) })
+        let members = from.filter(|_| measure.rate);
+        Ok(Bound { measure: measure.clone(), cells, columns, columns_of: Vec::new(), earlier: Vec::new(), members })
+    }
+
+    /// A task of this name has ended in a block, and its cells answered so.
+    pub fn answered(&mut self, task: &str, answers: &Answers) {
+        if self.measure.field.as_ref().is_some_and(|field| field.task == task) {
+            self.earlier = Field::kept(answers);
+        }
     }
 
     /// Has it something to do at the beginning of a block of this name?
@@ -248,6 +312,9 @@ impl Bound {
         if self.measure.rate {
             return self.rates();
         }
+        if self.measure.field.is_some() {
+            return self.fields();
+        }
         let values = simulation.read(&self.measure.what).unwrap_or_default();
         if !self.measure.change {
             return self.reading(&values);
@@ -259,6 +326,16 @@ impl Bound {
         let change = scaling(&earlier, &values);
         let numbers = [change.mean, change.share, change.slope, change.largest];
         self.measure.readings().into_iter().zip(numbers).map(|(name, x)| (name, Reading::of([x], 1))).collect()
+    }
+
+    /// What the cells of a probe answered; nothing if it has not run since the last reading.
+    fn fields(&mut self) -> Vec<(String, Reading)> {
+        let kept = std::mem::take(&mut self.earlier);
+        let Some(field) = self.measure.field.as_ref().filter(|_| !kept.is_empty()) else { return Vec::new() };
+        let matrix = field.matrix(&kept, &self.columns_of);
+        let pick = &self.measure.pick;
+        let reading = if pick.is_empty() { Reading::of(matrix, self.columns) } else { Reading::of([Field::mean(&matrix, self.columns, pick)], 1) };
+        vec![(self.measure.name.clone(), reading)]
     }
 
     /// Spikes per neuron and second; of picked groups the mean over their neurons.
@@ -345,7 +422,8 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true };
+        let measure =
+            Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true, field: None };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());

@@ -13,6 +13,7 @@ mod carry_out;
 mod closed_loop;
 mod conditions;
 mod diary;
+mod field;
 mod groups;
 mod kept;
 mod life;

@@ -102,7 +102,7 @@ pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, dia
     let tasks = parse_tasks(table, names, diagnostics);
     let (lives, network) = (lives?, names.network?);
     let blocks: Vec<String> = lives.blocks.iter().map(|b| b.name.clone()).collect();
-    let measures = parse_measures(table, names, &blocks, diagnostics);
+    let measures = parse_measures(table, names, &blocks, &tasks, diagnostics);
     let empty = Table::default();
     let about = table.table("study", diagnostics).unwrap_or(&empty);
     let targets = Targets::read(folder, about, diagnostics);

@@ -10,6 +10,7 @@
 //! | `"effect"` | the standardised mean difference of `a` and `b` (Hedges's g), the mean over studies of `study` subjects a group |
 //! | `"distance"` | the mean of `a` less that of `b`, in standard deviations of `b` |
 //! | `"p"` | the probability of a difference as large where there is none: Welch's t-test, of pairs with `paired = true` |
+//! | `"correlation"` | Pearson's correlation of `value` and `against` over subjects |
 //! | `"day"` | the day on which the mean of `curve` reaches the mean of `a` |
 //! | `"rise"` | the trial at which the mean of `curve` has made `share` of its way to its peak |
 
@@ -18,7 +19,7 @@ use plastica_lang::evaluate::{Values, evaluate};
 use plastica_lang::model::{Builtin, Expr, Function, Scope, ValueType};
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
 use plastica_lang::units::Dimension;
-use plastica_report::statistics::{Bootstrap, Design, mean, paired_t, reaches, standard_deviation, welch};
+use plastica_report::statistics::{Bootstrap, Design, mean, paired_t, pearson, reaches, standard_deviation, welch};
 use plastica_report::study::{Contrast, Value, contrast, contrasts_table, paired, studies, values};
 use plastica_report::{Grid, Row, Standing, verdict};
 
@@ -56,11 +57,12 @@ enum Of {
     Effect { study: usize, lower_is_better: bool },
     Distance,
     P { paired: bool },
+    Correlation { value: Expr, against: Expr },
     Day,
     Rise { share: f64 },
 }
 
-const WORDS: [&str; 8] = ["each", "means", "count", "effect", "distance", "p", "day", "rise"];
+const WORDS: [&str; 9] = ["each", "means", "count", "effect", "distance", "p", "correlation", "day", "rise"];
 
 /// Reads all `[[row]]`. `targets` is the table that the study names.
 pub(crate) fn parse_rows(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Asked> {
@@ -73,7 +75,7 @@ pub(crate) fn parse_rows(table: &Table, targets: &Targets, words: &Vocabulary<'_
 
 fn parse(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Asked> {
     let what = "a row";
-    let own = ["id", "doc", "claim", "with", "of", "value", "study", "better", "paired", "share", "needs", "contradicted"];
+    let own = ["id", "doc", "claim", "with", "of", "value", "against", "study", "better", "paired", "share", "needs", "contradicted"];
     table.known_keys(what, &[&own[..], &TARGET_KEYS, &select::KEYS].concat(), diagnostics);
     let id = table.required_text(what, "id", diagnostics)?.text.clone();
     let (quantity, target) = targets.of_row(what, &id, table, diagnostics)?;
@@ -110,15 +112,17 @@ fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnost
 
 fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic>) -> Option<Of> {
     let word = if table.get("of").is_some() { table.text("of", diagnostics)?.clone() } else { plastica_lang::source::Text::made("each", table.span) };
-    let formula = |diagnostics: &mut Vec<Diagnostic>| {
-        let Some(value) = table.get("value") else {
+    let formula_of = |key: &str, diagnostics: &mut Vec<Diagnostic>| {
+        let Some(value) = table.get(key) else {
             diagnostics.push(
-                Diagnostic::error("missing-key", table.span, "a row has no `value`").help("add a formula of the choices: value = \"100*(after/before - 1)\""),
+                Diagnostic::error("missing-key", table.span, format!("a row has no `{key}`"))
+                    .help(format!("add a formula of the choices: {key} = \"100*(after/before - 1)\"")),
             );
             return None;
         };
         check_value(value, &Choices(with), Some(Dimension::NONE), diagnostics)
     };
+    let formula = |diagnostics: &mut Vec<Diagnostic>| formula_of("value", diagnostics);
     let needs = |names: &[&str], diagnostics: &mut Vec<Diagnostic>| {
         let missing = names.iter().find(|n| !with.iter().any(|(name, _)| name == *n));
         if let Some(name) = missing {
@@ -141,6 +145,10 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
         }
         "distance" => needs(&["a", "b"], diagnostics).map(|()| Of::Distance)?,
         "p" => needs(&["a", "b"], diagnostics).map(|()| Of::P { paired: yes("paired", diagnostics) })?,
+        "correlation" => {
+            let (value, against) = (formula(diagnostics), formula_of("against", diagnostics));
+            Of::Correlation { value: value?, against: against? }
+        }
         "day" => needs(&["a", "curve"], diagnostics).map(|()| Of::Day)?,
         "rise" => {
             needs(&["curve"], diagnostics)?;
@@ -364,6 +372,12 @@ impl Asked {
                 };
                 (test.map(|t| t.p), None, n)
             }
+            Of::Correlation { value, against } => {
+                let pairs: Vec<(f64, f64)> =
+                    self.subjects(outcome).iter().map(|own| [value, against].map(|e| evaluate(e, &mut Chosen(own)))).map(|[x, y]| (x, y)).collect();
+                let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().filter(|(x, y)| x.is_finite() && y.is_finite()).unzip();
+                (pearson(&x, &y).map(|found| found.r), None, x.len() as u64)
+            }
             Of::Day => {
                 let a = values(&of("a"));
                 let (days, curve): (Vec<f64>, Vec<f64>) = self.choice("curve").map(|s| outcome.by_day(s)).unwrap_or_default().into_iter().unzip();
@@ -379,12 +393,17 @@ impl Asked {
 
     /// The formula for each subject that has all choices.
     fn each(&self, expr: &Expr, outcome: &Outcome<'_>) -> Vec<f64> {
+        self.subjects(outcome).iter().map(|own| evaluate(expr, &mut Chosen(own))).filter(|x| x.is_finite()).collect()
+    }
+
+    /// The choices of each subject that has all of them, by name.
+    fn subjects(&self, outcome: &Outcome<'_>) -> Vec<Vec<(String, f64)>> {
         let all: Vec<(&String, Vec<Value>)> = self.with.iter().map(|(name, s)| (name, outcome.values(s))).collect();
         let Some((_, first)) = all.first() else { return Vec::new() };
         let of = |subject: u64| -> Option<Vec<(String, f64)>> {
             all.iter().map(|(name, values)| values.iter().find(|v| v.subject == subject).map(|v| ((*name).clone(), v.value))).collect()
         };
-        first.iter().filter_map(|v| of(v.subject)).map(|values| evaluate(expr, &mut Chosen(&values))).filter(|x| x.is_finite()).collect()
+        first.iter().filter_map(|v| of(v.subject)).collect()
     }
 
     /// The two groups that the row compares, with interval, tests and power; `None` for a row of another kind.
