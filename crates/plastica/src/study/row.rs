@@ -10,7 +10,7 @@
 //! | `"effect"` | the standardised mean difference of `a` and `b` (Hedges's g), the mean over studies of `study` subjects a group |
 //! | `"distance"` | the mean of `a` less that of `b`, in standard deviations of `b` |
 //! | `"p"` | the probability of a difference as large where there is none: Welch's t-test, of pairs with `paired = true` |
-//! | `"correlation"` | Pearson's correlation of `value` and `against` over subjects |
+//! | `"correlation"` | Pearson's correlation of `value` and `against` over subjects; with `rank = true` that of their ranks (Spearman's) |
 //! | `"day"` | the day on which the mean of `curve` reaches the mean of `a` |
 //! | `"rise"` | the trial at which the mean of `curve` has made `share` of its way to its peak |
 
@@ -19,7 +19,7 @@ use plastica_lang::evaluate::{Values, evaluate};
 use plastica_lang::model::{Builtin, Expr, Function, Scope, ValueType};
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
 use plastica_lang::units::Dimension;
-use plastica_report::statistics::{Bootstrap, Design, mean, paired_t, pearson, reaches, standard_deviation, welch};
+use plastica_report::statistics::{Bootstrap, Design, mean, paired_t, pearson, reaches, spearman, standard_deviation, welch};
 use plastica_report::study::{Contrast, Value, contrast, contrasts_table, paired, studies, values};
 use plastica_report::{Grid, Row, Standing, verdict};
 
@@ -57,7 +57,7 @@ enum Of {
     Effect { study: usize, lower_is_better: bool },
     Distance,
     P { paired: bool },
-    Correlation { value: Expr, against: Expr },
+    Correlation { value: Expr, against: Expr, rank: bool },
     Day,
     Rise { share: f64 },
 }
@@ -75,7 +75,7 @@ pub(crate) fn parse_rows(table: &Table, targets: &Targets, words: &Vocabulary<'_
 
 fn parse(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Asked> {
     let what = "a row";
-    let own = ["id", "doc", "claim", "with", "of", "value", "against", "study", "better", "paired", "share", "needs", "contradicted"];
+    let own = ["id", "doc", "claim", "with", "of", "value", "against", "rank", "study", "better", "paired", "share", "needs", "contradicted"];
     table.known_keys(what, &[&own[..], &TARGET_KEYS, &select::KEYS].concat(), diagnostics);
     let id = table.required_text(what, "id", diagnostics)?.text.clone();
     let (quantity, target) = targets.of_row(what, &id, table, diagnostics)?;
@@ -147,7 +147,7 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
         "p" => needs(&["a", "b"], diagnostics).map(|()| Of::P { paired: yes("paired", diagnostics) })?,
         "correlation" => {
             let (value, against) = (formula(diagnostics), formula_of("against", diagnostics));
-            Of::Correlation { value: value?, against: against? }
+            Of::Correlation { value: value?, against: against?, rank: yes("rank", diagnostics) }
         }
         "day" => needs(&["a", "curve"], diagnostics).map(|()| Of::Day)?,
         "rise" => {
@@ -362,11 +362,12 @@ impl Asked {
                 };
                 (test.map(|t| t.p), None, n)
             }
-            Of::Correlation { value, against } => {
+            Of::Correlation { value, against, rank } => {
                 let pairs: Vec<(f64, f64)> =
                     self.subjects(outcome).iter().map(|own| [value, against].map(|e| evaluate(e, &mut Chosen(own)))).map(|[x, y]| (x, y)).collect();
                 let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().filter(|(x, y)| x.is_finite() && y.is_finite()).unzip();
-                (pearson(&x, &y).map(|found| found.r), None, x.len() as u64)
+                let found = if *rank { spearman(&x, &y) } else { pearson(&x, &y) };
+                (found.map(|found| found.r), None, x.len() as u64)
             }
             Of::Day => {
                 let a = values(&of("a"));
