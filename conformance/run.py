@@ -8,6 +8,7 @@ What a simulator does not have is said, and is no failure.
 """
 import argparse
 import csv
+import hashlib
 import json
 import os
 import shlex
@@ -51,11 +52,29 @@ class Process:
         self.process.wait()
 
 
-def run_set(driver, case, entry, quick):
+def kept(folder, driver, request):
+    """Where the answer to a request is kept: a file named by what was asked of which version with which settings."""
+    text = json.dumps([driver.hello, request], sort_keys=True)
+    return folder / f"{driver.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+
+
+def ask(driver, request, folder):
+    """The answer to a request, from `folder` if it was given before."""
+    path = folder and kept(folder, driver, request)
+    if path and path.exists():
+        return json.loads(path.read_text())
+    got = driver.ask(request)
+    if path and "error" not in got:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(got))
+    return got
+
+
+def run_set(driver, case, entry, quick, folder=None):
     """Answers of a driver to the requests of one set."""
     answers = suite.Answers()
     for request in suite.requests(case, entry, quick):
-        got = driver.ask(request)
+        got = ask(driver, request, folder)
         if "not_available" in got:
             answers.not_available = got["not_available"]
             break
@@ -70,7 +89,7 @@ def run_set(driver, case, entry, quick):
     return answers
 
 
-def run_case(driver, name, quick=False, sets=None):
+def run_case(driver, name, quick=False, sets=None, folder=None):
     """All rows of a case."""
     case, rows = suite.load(name), []
     wanted = suite.expected(case)
@@ -79,7 +98,7 @@ def run_case(driver, name, quick=False, sets=None):
             continue
         if quick and entry.get("slow"):
             continue
-        rows += suite.judge(case, entry, run_set(driver, case, entry, quick), wanted)
+        rows += suite.judge(case, entry, run_set(driver, case, entry, quick, folder), wanted)
     return rows
 
 
@@ -139,6 +158,7 @@ def parse(arguments):
     parser.add_argument("--all", action="store_true", help="print every comparison, not one line for each set")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--csv", type=Path, help="add all rows, with versions and settings, to this table")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep answers there, and do not ask again what was answered")
     parser.add_argument("--show", metavar="CASE", help="print the requests of a case as JSON, a line each, and run nothing")
     return parser.parse_args(arguments)
 
@@ -158,14 +178,14 @@ def main(arguments=None):
     results = []
     for name, command in commands(arguments).items():
         driver = Process(name, command)
-        hello = driver.ask({"do": "hello"})
+        hello = driver.hello = driver.ask({"do": "hello"})
         if "error" in hello:
             sys.stderr.write(f"{name}: {hello['error']}\n")
             return 1
         rows = []
         for case in cases:
             start = time.monotonic()
-            found = run_case(driver, case, arguments.quick, arguments.set)
+            found = run_case(driver, case, arguments.quick, arguments.set, arguments.keep)
             rows += found
             if not arguments.json:
                 sys.stderr.write(f"{name} {case}: {time.monotonic() - start:.0f} s\n")

@@ -67,6 +67,8 @@ def load(name):
 
 def expected(case):
     """Expected values: a dictionary from (set, trial, measure) to a number."""
+    if "file" not in case["expected"]:
+        return {}
     with (ROOT / case["expected"]["file"]).open() as file:
         return {(r["set"], r["trial"], r["measure"]): float(r["value"]) for r in csv.DictReader(file) if r["value"]}
 
@@ -97,18 +99,30 @@ def trials(case, entry=None):
     return out
 
 
+def converted(table, without=()):
+    """A table with its quantities in SI units; `{ first, every, count }` becomes the times of a regular train."""
+
+    def one(value):
+        if isinstance(value, list):
+            parts = [one(v) for v in value]
+            return [x for part in parts for x in part] if value and all(isinstance(v, dict) for v in value) else parts
+        if isinstance(value, dict):
+            first, every = si(value["first"]), si(value["every"])
+            return [round((first + k * every) * 1e6) / 1e6 for k in range(value["count"])]
+        return si(value) if isinstance(value, str) and value.split()[-1] in UNITS and len(value.split()) == 2 and value[0].isdigit() else value
+
+    return {key: (value if key in ("name", "labels") else one(value)) for key, value in table.items() if key not in without}
+
+
 def requests(case, entry, quick=False):
     """The requests that one set of a case asks of a driver, as dictionaries that JSON can carry."""
     kind = case["rule"].get("request", "pairing")
     if kind != "pairing":
-        out = []
-        protocol = {k: ([si(x) for x in v] if isinstance(v, list) else si(v)) for k, v in case["protocol"].items() if k not in ("words", "trials")}
-        for t in case["protocol"]["trials"]:
-            if "sets" in t and entry["key"] not in t["sets"]:
-                continue
-            one = {k: ([[si(x) for x in y] if isinstance(y, list) else si(y) for y in v] if isinstance(v, list) else si(v)) for k, v in t.items() if k not in ("sets", "name")}
-            out.append({"do": kind, "rule": entry["rule"], "parameters": entry["parameters"], **protocol, **one, "name": t["name"]})
-        return out[: case["protocol"].get("quick_trials")] if quick else out
+        shared = converted(case["protocol"], without=("words", "trials", "quick_trials"))
+        asked = [t for t in case["protocol"]["trials"] if entry["key"] in t.get("sets", [entry["key"]])]
+        if quick:
+            asked = asked[: case["protocol"].get("quick_trials")]
+        return [{"do": kind, "rule": entry["rule"], "parameters": entry["parameters"], **shared, **converted(t, without=("sets", "curve", "x"))} for t in asked]
     base = {"do": "pairing", "rule": entry["rule"], "interaction": entry.get("interaction", "all_to_all"), "parameters": entry["parameters"]}
     base |= {"initial": entry.get("initial", case["rule"]["initial"]), "measure": case["rule"]["measure"]}
     copies = case["protocol"].get("copies", 1)
@@ -128,6 +142,8 @@ def judge(case, entry, answers, wanted):
         return say("not available", answers.not_available)
     if answers.error:
         return say("error", answers.error)
+    if not answers.values:
+        return say("error", "no answers")
     judged = {"exact": exact, "statistical": statistical}[case["kind"]](case, entry, answers.values, wanted)
     return judged + summaries(case, entry, answers.values)
 
@@ -141,6 +157,8 @@ def exact(case, entry, values, wanted):
         e, rules = wanted[entry["key"], name, measure], case["expected"]
         tight, grid = rules["tolerance"], rules["grid_tolerance"]
         if isinstance(tight, dict):
+            if measure not in tight:
+                continue
             tight, grid = tight[measure], grid[measure]
         miss = abs(value - e) if math.isfinite(value) else math.inf
         verdict = "passes" if miss <= tight else "passes on the grid" if miss <= grid else "FAILS"
@@ -157,11 +175,14 @@ def statistical(case, entry, values, wanted):
             e, tolerance = wanted[entry["key"], name, measure], case["expected"]["tolerance"]
             verdict = "passes" if abs(value - e) <= tolerance else "FAILS"
             rows.append(Row(case["id"], entry["key"], name, "-", value, e, tolerance, verdict))
-        for interval in case["expected"].get("interval", []):
-            if interval["measure"] == measure and entry["key"] in interval.get("sets", [entry["key"]]):
-                inside = interval.get("low", -math.inf) <= value <= interval.get("high", math.inf)
-                limits = f"{interval.get('low', '')}..{interval.get('high', '')}"
-                rows.append(Row(case["id"], entry["key"], f"{name}: {interval['name']}", interval["unit"], value, limits, None, "passes" if inside else "FAILS"))
+            continue
+        asked = [i for i in case["expected"].get("interval", []) if i["measure"] == measure and entry["key"] in i.get("sets", [entry["key"]])]
+        for i in asked or [{"name": measure, "unit": "-"}]:
+            bounded = "low" in i or "high" in i
+            inside = i.get("low", -math.inf) <= value <= i.get("high", math.inf)
+            limits = f"{i.get('low', '')}..{i.get('high', '')}" if bounded else None
+            verdict = "shown only" if not bounded else "passes" if inside else "FAILS"
+            rows.append(Row(case["id"], entry["key"], f"{name}: {i['name']}", i["unit"], value, limits, None, verdict))
     return rows
 
 
@@ -178,8 +199,10 @@ def summaries(case, entry, values):
         others = [value for name, value in main.items() if "minus" in s and given[name].get("curve") == s["minus"]]
         if not points:
             continue
-        value = SUMMARIES[s["of"]](points, others)
+        value = SUMMARIES[s["of"]](points, others, s)
         verdict = "passes" if value is not None and low <= value <= high else "FAILS"
+        if len(points) < s.get("needs", 0):
+            verdict = "shown only"
         rows.append(Row(case["id"], entry["key"], s["name"], s["unit"], value, f"{low}..{high}", None, verdict, s["published"]))
     return rows
 
@@ -208,13 +231,13 @@ def mean(values):
 
 
 SUMMARIES = {
-    "fit": lambda points, _: mean([((y - t["data"]) / t["sem"]) ** 2 for _, y, t in points if "data" in t]),
-    "inside": lambda points, _: sum(abs(y - t["data"]) <= 2 * t["sem"] for _, y, t in points if "data" in t),
-    "exponential": lambda points, _: slope(points),
-    "crossing": lambda points, _: crossing(points),
-    "maximum": lambda points, _: max(y for _, y, _ in points),
-    "largest miss": lambda points, _: max(abs(y) for _, y, _ in points),
-    "difference": lambda points, others: mean([y for _, y, _ in points]) - mean(others) if others else None,
+    "fit": lambda points, others, s: mean([((y - t["data"]) / t["sem"]) ** 2 for _, y, t in points if "data" in t]),
+    "inside": lambda points, others, s: sum(abs(y - t["data"]) <= 2 * t["sem"] for _, y, t in points if "data" in t),
+    "exponential": lambda points, others, s: slope(points),
+    "crossing": lambda points, others, s: crossing(points),
+    "maximum": lambda points, others, s: max(y for _, y, _ in points),
+    "at least": lambda points, others, s: sum(y >= s["level"] for _, y, _ in points),
+    "difference": lambda points, others, s: mean([y for _, y, _ in points]) - mean(others) if others else None,
 }
 
 

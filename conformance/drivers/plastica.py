@@ -3,11 +3,13 @@
 Run by `run.py`, in an interpreter that has `plastica`.
 """
 import sys
+import tempfile
 from pathlib import Path
 
 # This file is named like the package that it drives: let `import plastica` find the package.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+import distal  # noqa: E402
 import numpy as np  # noqa: E402
 import plastica as pl  # noqa: E402
 from driver import Driver, NotAvailable, serve  # noqa: E402
@@ -45,6 +47,70 @@ def spikes(trains):
     return neurons, times
 
 
+# A neuron of Izhikevich's program: an explicit scheme of its own, so it is written as statements that run in each step.
+CELL = """
+[neuron.cell]
+equations = '''
+v : 1
+u : 1
+I : 1
+a : 1 (constant)
+d : 1 (constant)
+'''
+threshold = "v >= 30"
+reset = "v = -65; u += d"
+"""
+HALF = "v += 0.5*((0.04*v + 5)*v + 140 - u + I)"
+STEP = f"I += 13*(rand() - 0.5); {HALF}; {HALF}; u += a*(0.2*v - u); I = 0"
+
+
+def stretches(request, settle=5.0):
+    """(kind, duration in seconds, is it measured at its end?) from 0 to the last time asked for."""
+    spikes_at = sorted(t for train in request["trains"] for t in train)
+    edges = {0.0, *request["at"]} | {t for t in spikes_at} | {t + settle for t in spikes_at}
+    edges = sorted(e for e in edges if e <= max(request["at"]))
+    out = []
+    for begin, end in zip(edges, edges[1:]):
+        kind = "fast" if any(begin - settle < t <= end for t in spikes_at) else "slow"
+        if out and out[-1][0] == kind and not out[-1][2]:
+            begin = out.pop()[3]
+        out.append((kind, end - begin, end in request["at"], begin))
+    return out
+
+
+def life(request):
+    """The experiment file of a tagging request: a fibre and a projection for each synapse, all onto one neuron of the library."""
+    p = request["parameters"]
+    rule = [f'{k} = "{p[k]!r} V"' for k in ("h_0", "h_max", "theta_tag")] + [f'{k} = "{p[k]!r} s"' for k in ("tau_h", "tau_Ca", "tau_z")]
+    rule += [f"{k} = {p[k]!r}" for k in ("gamma_p", "gamma_d", "theta_p", "theta_d", "C_pre", "z_max", "z_min")] + ['sigma_pl = "0 mV"']
+    # In the library the threshold of the proteins is h_0/(nm + 0.001), and 3 ms of the calcium's delay are the axon's.
+    lines = [
+        "[experiment]\nname = 'tagging-suite'\ndoc = 'A trial of the suite.'\nsource = 'the suite'",
+        f"[simulation]\ndt = '{round(request['grid'] * 1000, 6)} ms'\nprecision = 'double'",
+        "[population.cell]\nmodel = 'lif_tagging'\nsize = 1",
+        f"[population.cell.parameters]\nh_0 = '{p['h_0']!r} V'\ntau_p = '{p['tau_p']!r} s'\nalpha = {int(request['proteins'])}\nsigma_WN = '0 nA*second**0.5'",
+        f"[modulator.nm]\ninitial = {p['h_0'] / p['theta_pro'] - 0.001!r}",
+    ]
+    for k, (train, h) in enumerate(zip(request["trains"], request["start"])):
+        times = ", ".join(f"'{round(t * 1e6)} us'" for t in train)
+        lines.append(f"[population.fibre{k}]\nspikes = {{ times = [[{times}]] }}")
+        lines.append(f"[projection.synapse{k}]\npre = 'fibre{k}'\npost = 'cell'\nsynapse = 'calcium_tagging'\nconnect = 'all_to_all'\ndelay = '{round((p['D'] - 0.0158) * 1000, 6)} ms'\ninitial = {{ h = '{h!r} V' }}")
+        lines.append(f"[projection.synapse{k}.parameters]\n" + "\n".join(rule))
+    programme, marks = [], 0
+    for kind, duration, measured, _ in stretches(request):
+        name = f"mark{marks}" if measured else kind
+        if measured:
+            lines.append(f"[block.{name}]\nkind = 'rest'" + ("\nclock = 'slow'" if kind == "slow" else ""))
+            marks += 1
+        programme.append(f"{name} {round(duration * 1e6)} us")
+    lines.append("[block.fast]\nkind = 'rest'\n[block.slow]\nkind = 'rest'\nclock = 'slow'")
+    after = [f"mark{k}" for k in range(marks)]
+    lines.append("\n".join(f"[measure.{name}]\nprojection = 'synapse{request['measured']}'\nvariable = '{variable}'\nafter = {after}" for name, variable in (("h", "h_now"), ("z", "z"))))
+    lines.append(f"[study]\ndoc = 'One life.'\n[[group]]\nname = 'all'\nsubjects = 1\nprogramme = '{', '.join(programme)}'")
+    lines += [f"[[row]]\nid = 'E09'\nquantity = '{name} {k}'\ngroup = 'all'\nblock = 'mark{k}'\nscore = '{name}'\nwith = {{ x = {{ }} }}\nvalue = 'x'" for name in ("h", "z") for k in range(marks)]
+    return "\n\n".join(lines) + "\n"
+
+
 class Plastica(Driver):
     name = "Plastica"
 
@@ -61,7 +127,7 @@ class Plastica(Driver):
         trials, copies = request["trials"], request["copies"]
         # The library's calcium rule carries the delay of its calcium in the text of the model.
         if "D" in request["parameters"]:
-            text = pl.show(model).replace('delay = "4.6098 ms"', f'delay = "{request["parameters"]["D"] * 1000!r} ms"')
+            text = pl.show(model).replace('delay = "4.6098 ms"', f'delay = "{round(request["parameters"]["D"] * 1000, 6)} ms"')
             model = pl.Synapse.from_text(text)
         pre = pl.Population("pre", spikes=spikes([t["pre"] for t in trials]), size=len(trials))
         post = pl.Population("post", spikes=spikes([t["post"] for t in trials]), size=len(trials))
@@ -70,7 +136,7 @@ class Plastica(Driver):
         if copies > 1:
             initial = {name: np.tile(np.arange(copies) >= copies * share["DOWN"], len(trials)).astype(float) if isinstance(share, dict) else share for name, share in initial.items()}
         synapses = pl.Projection("synapses", pre=pre, post=post, synapse=model, connect=(pairs, pairs), multapses=copies > 1, parameters=parameters(request), initial=initial)
-        sim = pl.Circuit(synapses, dt=f"{request['grid'] * 1000!r} ms", precision="double", seed=request.get("seed", 1)).build(threads=1)
+        sim = pl.Circuit(synapses, dt=f"{round(request['grid'] * 1000, 6)} ms", precision="double", seed=request.get("seed", 1)).build(threads=1)
         values = [None] * len(trials)
         for end in sorted({t["end"] for t in trials}):
             sim.step(round(end / request["grid"]) - sim.now, progress=False)
@@ -80,6 +146,48 @@ class Plastica(Driver):
                 if t["end"] == end:
                     values[k] = now[order == k].tolist()
         return {"values": values}
+
+    def tagging(self, request):
+        """One life with two clocks: spikes where there is calcium, the slow clock in the quiet between; see `life`."""
+        with tempfile.TemporaryDirectory() as folder:
+            text = Path(folder) / "experiment.toml"
+            text.write_text(life(request))
+            found = pl.run(text, out=Path(folder) / "run", threads=1, progress=False)
+        value = {row["quantity"]: row["simulated"] for row in found.rows}
+        return {name: [value[f"{name} {k}"] for k in range(len(request["at"]))] for name in ("h", "z")}
+
+    def reward(self, request):
+        """A second at a time; dopamine is told its last reward, so the run stops at each."""
+        p, dt = request["parameters"], request["dt"]
+        excitatory, inhibitory, chosen = distal.connections(request["n_E"], request["n_I"], request["out_degree"], request["seed"])
+        size = request["n_E"] + request["n_I"]
+        cells = pl.Population("cells", model=pl.Neuron.from_text(CELL), size=size, parameters={"a": np.where(np.arange(size) < request["n_E"], 0.02, 0.1), "d": np.where(np.arange(size) < request["n_E"], 8.0, 2.0)}, initial={"v": -65, "u": -13})
+        drive = pl.Input("drive", population=cells, do=STEP)
+        # The library's rule, which transmits nothing, with transmission; the chosen synapse is found by its pair, which is its only one.
+        text = pl.show("izhikevich_da")
+        model = pl.Synapse.from_text(text.replace('on_pre = "c -=', 'on_pre = "I_post += w; c -='))
+        pre, post = (np.array(x) for x in zip(*excitatory))
+        start = np.where(np.arange(len(pre)) == chosen, 0.0, p["w_E"])
+        rule = {"A_plus": p["A_plus"], "A_minus": p["A_minus"], "tau_plus": f"{p['tau']!r} s", "tau_minus": f"{p['tau']!r} s", "tau_c": f"{p['tau_c']!r} s", "tau_d": f"{p['tau_d']!r} s", "d_tonic": p["d_tonic"], "w_max": p["w_max"]}
+        plastic = pl.Projection("plastic", pre=cells, post=cells, synapse=model, connect=(pre, post), multapses=True, autapses=True, parameters=rule, initial={"w": start})
+        fixed = pl.Projection("fixed", pre=cells, post=cells, synapse=pl.Synapse("jump", equations="w : 1", on_pre="I_post += w"), connect=tuple(np.array(x) for x in zip(*inhibitory)), multapses=True, initial={"w": p["w_I"]})
+        target = int(post[chosen])
+        pair = pl.Record("pair", spikes=cells, neurons=[0, target])
+        sim = pl.Circuit(plastic, fixed, drive, pair, dt=f"{dt * 1000!r} ms", seed=request["seed"]).build(threads=1)
+        rewards, dopamine, last = distal.Rewards(request), 0.0, 0.0
+        for second in range(round(request["duration"])):
+            for at in rewards.within(second, second + 1):
+                sim.step(round(at / dt) - sim.now, progress=False)
+                dopamine, last = dopamine * np.exp(-(at - last) / p["tau_d"]) + p["d_reward"], at
+                sim.plastic.t_reward, sim.plastic.d_reward = f"{at!r} s", dopamine
+            sim.step(round((second + 1) / dt) - sim.now, progress=False)
+            found = sim.recordings["pair"]
+            rewards.saw(*(found.t[found.i == k].tolist() for k in (0, target)))
+            sim.recordings.clear()
+        w = np.array(sim.plastic.w)
+        at = np.flatnonzero((np.asarray(sim.plastic.i) == 0) & (np.asarray(sim.plastic.j) == target))
+        rate = sim.cells.spike_count / size / request["duration"]
+        return {"chosen": float(w[at[0]]), "others_median": float(np.median(np.delete(w, at))), "rewards": len(rewards.within(0, request["duration"])), "rate": rate}
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ def change(p, interval, n, dt):
     """
     a_d, a_p = above(p, interval, dt, p["theta_d"]), above(p, interval, dt, p["theta_p"])
     up, down = p["gamma_p"] * a_p, p["gamma_d"] * a_d
+    if up + down == 0:
+        return 0.0, 0.0, p["rho_star"], 0.0, 0.0, 1.0
     mean, rate = up / (up + down), (up + down) / p["tau"]
     spread = p["sigma"] ** 2 * (a_p + a_d) / (up + down)
     left = exp(-n * interval * rate)
