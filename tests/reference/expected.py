@@ -392,6 +392,28 @@ class Vogels(Synapse):
             self.bump("y", t)
 
 
+class Orchestrated(Synapse):
+    """Triplet potentiation, doublet depression, heterosynaptic and transmitter-induced terms, and a consolidated weight each 1.2 s."""
+
+    taus = {"x": 20.0, "y": 20.0, "s": 100.0}
+    slow = 0.0
+
+    def step(self, t, pre, post, neuron=None):
+        if round(t / DT) == steps(1200):
+            self.slow += 1.2 / 1200 * (self.w - self.slow - 17.06667 * self.slow * (0.25 - self.slow) * (0.5 - self.slow))
+        super().step(t, pre, post, neuron)
+
+    def on_pre(self, t, neuron):
+        self.w = clip(self.w - 1e-3 * self.read("y", t) + 2e-5, 0, 5)
+        self.bump("x", t)
+
+    def on_post(self, t, neuron):
+        hebbian = 1e-3 * self.read("x", t) * self.read("s", t)
+        self.w = clip(self.w + hebbian - 0.04 * (self.w - self.slow) * self.read("y", t) ** 3, 0, 5)
+        self.bump("y", t)
+        self.bump("s", t)
+
+
 class TsodyksMarkram(Synapse):
     """Closed form between spikes: u decays to 0, x recovers to 1."""
 
@@ -643,6 +665,11 @@ def triplet_minimal_current():
     taus = {"r1": 16.8, "o1": 33.7, "o2": 40.0}
     s = Triplet(20.0, taus=taus, minus=(3.5e-3, 0.0), plus=(5.3e-3, 8e-3), scale=5.0, w_max=40.0, target="I_syn", t=dict.fromkeys(taus, 0.0), at=dict.fromkeys(taus, 0.0))
     return onto_neuron(LifExp(I_ext=200.0), "lif_exp", 200.0, s, 20.0, "pA", [10, 20, 31.5, 45, 70, 90], 150)
+
+
+def orchestrated():
+    pre, post = [10, 14, 40, 1210], [20, 24, 35, 1215, 1219]
+    return synapse_table(pre, post, 1250, "w", q(Orchestrated(0.1).hear(pre, post, 1250).w), "closed form between spikes and intervals", initial={"w": "0.1"})
 
 
 def vogels():
