@@ -104,17 +104,6 @@ class Neurons(Group):
         """The neurons that spiked in the last step, ascending."""
         return self._simulation._core.spiking(self._index)
 
-    def drive(self, variable: str, function: Callable[[float], Quantity], *, every: Quantity) -> None:
-        """An input that is written in Python: from now on `function(t)` sets a variable, each `every`, before the step at that time.
-
-        - `function`: takes the time in seconds; returns one value for all, or `[n_neurons]`, in SI units or as a quantity
-        - a second function for the same variable takes the place of the first; `None` ends it
-
-        Copies of the simulation have it too; to pickle it, the function must be one that `pickle` finds by its name.
-        Raises `KeyError` when there is no such variable, and `ValueError` when `every` is no whole number of steps.
-        """
-        self._simulation._drive(self, variable, function, every)
-
     @property
     def spike_count(self) -> int:
         """Spikes of all neurons since the start."""
@@ -265,7 +254,7 @@ class Simulation:
         self._restored = 0
         self._version = 0
         self._lying: dict[tuple[bool, int, str], bool] = {}
-        self._drives: dict[tuple[str, str], tuple[Callable[[float], Quantity], int]] = {}
+        self._feeds: dict[tuple[str, str], tuple[Callable[[float], Quantity], int]] = {}
         self._lists: dict[int, list[npt.NDArray[np.uint32]]] = {}
         about = self._core.about()
         self.name: str = about["name"]
@@ -317,8 +306,8 @@ class Simulation:
 
     def step(self, number: int = 1, *, progress: Progress = None) -> Self:
         """Runs so many steps; returns itself."""
-        if self._drives:
-            return self._driven(number, progress)
+        if self._feeds:
+            return self._fed(number, progress)
         if number < 1000 and progress is None:
             # Too short for anybody to wait for.
             self._core.advance(number)
@@ -330,26 +319,35 @@ class Simulation:
             bar.close()
         return self
 
-    def _drive(self, neurons: Neurons, variable: str, function: Callable[[float], Quantity] | None, every: Quantity) -> None:
+    def feed(self, population: Neurons | str, variable: str, function: Callable[[float], Quantity] | None, *, every: Quantity) -> None:
+        """An input that is written in Python: from now on `function(t)` sets a variable, each `every`, before the step at that time.
+
+        - `function`: takes the time in seconds; returns one value for all, or `[n_neurons]`, in SI units or as a quantity; `None` ends the input
+        - a second function for the same variable takes the place of the first
+
+        Copies of the simulation have it, too; to pickle it, the function must be one that `pickle` finds by its name.
+        Raises `KeyError` when there is no such population or variable, and `ValueError` when `every` is no whole number of steps.
+        """
+        neurons = self.populations[population] if isinstance(population, str) else population
         neurons[variable]
-        if function is None:
-            self._drives.pop((neurons.name, variable), None)
-            return
         number = steps(seconds(every), self.dt)
         if number == 0:
-            raise ValueError("an input is asked for once in a step at most")
-        self._drives[neurons.name, variable] = (function, number)
+            raise ValueError("an input is asked once in each step at most")
+        if function is None:
+            self._feeds.pop((neurons.name, variable), None)
+        else:
+            self._feeds[neurons.name, variable] = (function, number)
 
-    def _driven(self, number: int, progress: Progress) -> Self:
+    def _fed(self, number: int, progress: Progress) -> Self:
         """Runs from one call of an input that is written in Python to the next."""
         end = self.now + number
         bar = Bar(number * self.dt, progress, self.name)
         try:
             while (now := self.now) < end:
-                for (population, variable), (function, every) in self._drives.items():
+                for (population, variable), (function, every) in self._feeds.items():
                     if now % every == 0:
                         self.populations[population][variable] = function(now * self.dt)
-                next_call = min(now - now % every + every for _, every in self._drives.values())
+                next_call = min(now - now % every + every for _, every in self._feeds.values())
                 self._core.advance(min(next_call, end) - now)
                 if bar.needed:
                     bar.update((self.now - end + number) * self.dt)
@@ -430,7 +428,7 @@ class Simulation:
 
     def _again(self, state: Mapping[str, Any]) -> Simulation:
         made = Simulation(self._given, **self._how).restore(state)
-        made._drives.update(self._drives)
+        made._feeds.update(self._feeds)
         return made
 
     def __copy__(self) -> Simulation:
@@ -440,13 +438,13 @@ class Simulation:
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (self._given, self._how, self.state(), self._drives)
+        return _unpickle, (self._given, self._how, self.state(), self._feeds)
 
     def __repr__(self) -> str:
         return f"<plastica.Simulation {self.name!r} at {self.t:g} s: {', '.join([*self.populations, *self.projections])}>"
 
 
-def _unpickle(given: Given, how: dict[str, int | None], state: Mapping[str, Any], drives: dict[Any, Any]) -> Simulation:
+def _unpickle(given: Given, how: dict[str, int | None], state: Mapping[str, Any], feeds: dict[Any, Any]) -> Simulation:
     made = Simulation(given, **how).restore(state)
-    made._drives.update(drives)
+    made._feeds.update(feeds)
     return made

@@ -59,7 +59,7 @@ class Study(Circuit):
         return f"<plastica.Study of {', '.join(str(group.get('name')) for group in self.tables.get('group', [])) or 'nobody'}>"
 
     def _shown(self) -> tuple[str, list[dict[str, Any]]]:
-        found = _plastica.show_study(self._given()[0])
+        found = _plastica.show_study(self._given()[0]) if self.tables.get("group") else None
         if found is None:
             raise ValueError("this is no study: it has no group; add a plastica.Group")
         counts: list[dict[str, Any]] = json.loads(found[1])

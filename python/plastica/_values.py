@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ._simulation import Simulation
 
 Array = npt.NDArray[Any]
+
+_LEAST = {"f": float(np.finfo(np.float32).smallest_normal), "d": float(np.finfo(np.float64).smallest_normal)}
 
 # What numpy's arrays can do, and what would hand out their memory.
 _METHODS = frozenset(name for name in dir(np.ndarray) if not name.startswith("_") and callable(getattr(np.ndarray, name)))
@@ -77,20 +80,26 @@ class View(np.lib.mixins.NDArrayOperatorsMixin):
         return self._array
 
     def _look(self, function: Callable[[Array], Any]) -> Any:
-        return _apply([self], lambda arrays: function(arrays[0]))
+        if self._lies:
+            self._fresh()
+            return _own(self._simulation._core.look([self._place], False, function))
+        return _own(function(self._values()))
 
     def _set(self, index: Any, new: float | Floats) -> None:
         self._fresh()
-        if not np.isfinite(new).all():
+        if not (math.isfinite(new) if isinstance(new, float) else np.isfinite(new).all()):
             raise ValueError(f"`{self._place[2]}` would not be a finite number")
         core = self._simulation._core
-        # Numbers below the smallest normal one are slow on many processors; the engine keeps none.
-        new = np.where(np.abs(new) < np.finfo(self.dtype).smallest_normal, 0.0, new)[()]
 
         def assign(array: Array | None) -> bool:
             if array is None:
                 return False
-            array[index] = new
+            # Numbers below the smallest normal one are slow on many processors; the engine keeps none.
+            least = _LEAST[array.dtype.char]
+            if isinstance(new, float):
+                array[index] = new if abs(new) >= least else 0.0
+            else:
+                array[index] = np.where(np.abs(new) < least, 0.0, new)
             return True
 
         if not (self._lies and core.look([self._place], True, assign)):
@@ -108,7 +117,11 @@ class View(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __getitem__(self, index: Any) -> Any:
         chosen = _plain(index)
-        return self._look(lambda array: array[chosen])
+        found = self._look(lambda array: array[chosen])
+        if isinstance(found, np.ndarray):
+            # What would be set in a piece that was cut out would be lost.
+            found.flags.writeable = False
+        return found
 
     def __setitem__(self, index: Any, value: Quantity) -> None:
         self._set(_plain(index), to_si(value._values() if isinstance(value, View) else value, self.unit))
