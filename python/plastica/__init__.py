@@ -21,6 +21,7 @@ from . import plot
 from ._circuit import Circuit, check
 from ._errors import Diagnostic, ModelError, PlasticaError, RunError, StaleError
 from ._experiments import Results, Run, open_run, resume, run
+from ._folder import recordings
 from ._library import library, show
 from ._nwb import to_nwb
 from ._parts import Change, Input, Neuron, Part, Population, Projection, Record, Synapse
@@ -62,6 +63,7 @@ __all__ = [
     "library",
     "open_run",
     "plot",
+    "recordings",
     "resume",
     "run",
     "show",
