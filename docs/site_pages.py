@@ -5,6 +5,7 @@
   name (from `experiments/`), `commands` by the help of each subcommand (from the installed command, so that the two cannot differ).
 """
 
+import posixpath
 import re
 import subprocess
 import sys
@@ -26,7 +27,8 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Fills the marks, and turns links into `tests/spec` to where its pages are on the site."""
-    markdown = markdown.replace("](../../tests/spec/", "](language/")
+    to_language = posixpath.relpath("reference/language", posixpath.dirname(page.file.src_uri) or ".")
+    markdown = markdown.replace("](../../tests/spec/", f"]({to_language}/")
     return MARK.sub(lambda m: MAKERS[m[1]](), markdown)
 
 

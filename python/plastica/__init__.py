@@ -22,6 +22,7 @@ from . import plot
 from ._circuit import Circuit, check
 from ._errors import Diagnostic, ModelError, PlasticaError, RunError, StaleError
 from ._experiments import Results, Run, open_run, resume, run
+from ._folder import recordings
 from ._library import library, show
 from ._lives import Block, Figure, Group, Measure, Modulator, Row, State, Table, Task, Variation
 from ._nwb import to_nwb
@@ -83,6 +84,7 @@ __all__ = [
     "library",
     "open_run",
     "plot",
+    "recordings",
     "resume",
     "run",
     "show",

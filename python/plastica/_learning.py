@@ -46,6 +46,14 @@ def _trials(scores: pd.DataFrame | Run, task: str | None) -> pd.DataFrame:
     return scores.table(f"trials-{task if task is not None else tasks[0]}")
 
 
+def _column(table: pd.DataFrame, name: str) -> str:
+    """The column of this name, or of this name and a unit (`reaction_time_s`)."""
+    found = [str(c) for c in table.columns if c == name or str(c).rsplit("_", 1)[0] == name]
+    if not found:
+        raise ValueError(f"there is no column `{name}`; there are: {', '.join(map(str, table.columns))}")
+    return name if name in found else found[0]
+
+
 def t_quantile(confidence: float, degrees: int) -> float:
     """How many standard errors the two-sided interval of a mean reaches to each side, for Student's t.
 
@@ -65,37 +73,44 @@ def learning_curve(
     by: str = "day",
     block: str | None = None,
     task: str | None = None,
-    confidence: float = 0.95,
+    statistic: str = "mean",
+    level: float = 0.95,
     **style: Any,
 ) -> Axes:
     """A line for each group: the mean over its subjects of a score, with the confidence interval of that mean as a band.
 
     - `scores`: a run of a study, or a table with columns `group`, `subject`, that of `by` and that of `score`, a row for each trial
-    - `by`: what stands across: `"day"`, `"nth"` (occurrences of the block), or another column
-    - `block`: only trials in this block
-    - `task`: of a run with several
-    - `confidence`: of the band, by Student's t over the means of subjects; a group of one subject has none
+    - `by`: what stands across: `"day"`, `"nth"` (occurrences of the block), `"trial"` (all trials of a subject, one after another), or another column
+    - `block`: only trials in this block; `task`: of a run with several
+    - `statistic`: of the trials of one subject at one place, such as `"mean"` or `"median"`
+    - `level`: of the band, by Student's t over subjects; a group of one subject has none
+
+    Raises `ValueError` when there is no such task, column or trial.
     """
     table = _trials(scores, task)
-    for column in ("group", "subject", by, score):
-        if column not in table.columns:
-            raise KeyError(f"there is no column `{column}`; there are: {', '.join(map(str, table.columns))}")
+    group, subject, value = (_column(table, name) for name in ("group", "subject", score))
     if block is not None:
-        table = table[table["block"] == block]
+        table = table[table[_column(table, "block")] == block]
     if not len(table):
         raise ValueError(f"there is no trial in block `{block}`" if block is not None else "there is no trial")
+    if by == "trial":
+        # A table that is no run's is taken as it is ordered.
+        order = [column for column in ("block_from_s", "trial") if column in table.columns]
+        table = table.sort_values(order, kind="stable") if order else table
+        table = table.assign(trial=table.groupby([group, subject]).cumcount() + 1)
+    across = _column(table, by)
     ax = _axes(ax)
-    subjects = table.groupby(["group", by, "subject"], sort=False)[score].mean().dropna()
-    for group in subjects.index.unique("group"):
-        own = subjects[group].groupby(by)
+    subjects = table.groupby([group, across, subject], sort=False)[value].agg(statistic).dropna()
+    for name in subjects.index.unique(group):
+        own = subjects[name].groupby(across)
         mean, number = own.mean(), own.count()
         x = mean.index.to_numpy(dtype=float)
-        (line,) = ax.plot(x, mean, **{"marker": ".", "label": str(group), **style})
+        (line,) = ax.plot(x, mean, **{"marker": ".", "label": str(name), **style})
         if (number > 1).any():
-            reach = own.sem() * [t_quantile(confidence, n - 1) if n > 1 else np.nan for n in number]
+            reach = own.sem() * [t_quantile(level, n - 1) if n > 1 else np.nan for n in number]
             ax.fill_between(x, mean - reach, mean + reach, color=line.get_color(), alpha=0.2, linewidth=0)
     ax.set(xlabel={"nth": f"occurrence of {block or 'the block'}"}.get(by, by), ylabel=score)
-    if by in ("day", "nth"):
+    if by in ("day", "nth", "trial"):
         from matplotlib.ticker import MaxNLocator
 
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -103,22 +118,20 @@ def learning_curve(
     return ax
 
 
-def timeline(run: Run, ax: Axes | None = None, **style: Any) -> Axes:
+def timeline(study: Any, ax: Axes | None = None, **style: Any) -> Axes:
     """The programme of each group of a study: a row for each day, its hours across, a colour for each kind of block.
+
+    - `study`: a run of one, or what has a `timeline()` that gives `(kind, start, length)` in seconds for each group
 
     So that they can be seen, blocks shorter than five minutes are drawn as long as that, and a little later where they would hide one
     another. Raises `FileNotFoundError` when the run is no study.
     """
-    path = run.folder / "study.json"
-    if not path.is_file():
-        raise FileNotFoundError(f"the run in {run.folder} is no study: it has no study.json")
-    groups = json.loads(path.read_text(encoding="utf-8"))["groups"]
-    rows = [(group, day) for group in groups for day in range(_days(group["bars"]))]
+    rows = [(name, day, bars) for name, bars in _bars(study).items() for day in range(_days(bars))]
     ax = _axes(ax, figsize=(8, 1.2 + 0.3 * len(rows)), layout="constrained")
     shown: dict[str, Any] = {}
-    for row, (group, day) in enumerate(rows):
+    for row, (_, day, bars) in enumerate(rows):
         begin, end, right = day * _DAY, (day + 1) * _DAY, 0.0
-        for kind, start, length in group["bars"]:
+        for kind, start, length in bars:
             # What takes no time happens once, on the day on which it begins.
             if start >= end or (start + length <= begin and start < begin):
                 continue
@@ -130,12 +143,23 @@ def timeline(run: Run, ax: Axes | None = None, **style: Any) -> Axes:
             right = drawn + max(true, _SHORT) if short else right
             look = {"color": _COLOURS.get(kind, "0.6"), "height": 0.8, "zorder": 3 if short else 2, **style}
             shown.setdefault(kind, ax.barh(row, max(true, _SHORT) / 3600, left=(drawn - begin) / 3600, **look))
-    names = [f"{group['name']}, day {day + 1}" if day == 0 else f"day {day + 1}" for group, day in rows]
+    names = [f"{name}, day {day + 1}" if day == 0 else f"day {day + 1}" for name, day, _ in rows]
     ax.set_yticks(range(len(rows)), names)
     ax.invert_yaxis()
     ax.set(xlabel="hours since the day began", xlim=(-0.2, 24.2), xticks=range(0, 25, 4))
     ax.legend(list(shown.values()), list(shown), loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     return ax
+
+
+def _bars(study: Any) -> dict[str, list[tuple[str, float, float]]]:
+    """Kind, start and length of each stretch of each group."""
+    if not isinstance(study, Run):
+        found: dict[str, list[tuple[str, float, float]]] = study.timeline()
+        return found
+    path = study.folder / "study.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"the run in {study.folder} is no study: it has no study.json")
+    return {group["name"]: group["bars"] for group in json.loads(path.read_text(encoding="utf-8"))["groups"]}
 
 
 def _days(bars: list[tuple[str, float, float]]) -> int:

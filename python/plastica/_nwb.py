@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from ._experiments import Run
+from ._folder import recordings
 from ._recordings import Changes, Rate, Recording, Series, Spikes
 from ._simulation import Simulation
 
 
 def to_nwb(
-    what: Simulation | Mapping[str, Recording],
+    what: Simulation | Run | Mapping[str, Recording],
     path: str | Path | None = None,
     *,
     until: float | None = None,
@@ -28,7 +30,7 @@ def to_nwb(
 ) -> Any:
     """Recordings as an `pynwb.NWBFile`, which is written to `path` if one is given.
 
-    - `what`: a simulation, or some of its recordings by name
+    - `what`: a simulation, the folder of a run, or some recordings by name
     - `until`: end of the observation in seconds; the time of the simulation, or of the last value, unless said
     - `start`: the moment that stands for t = 0, now unless said; NWB wants one, and a simulation has none
     - `identifier`, `description`: name and seed of the simulation unless said
@@ -37,18 +39,15 @@ def to_nwb(
     """
     import pynwb
 
-    sim = what if isinstance(what, Simulation) else None
-    kept = dict((what.recordings if isinstance(what, Simulation) else what).items())
-    name = f"{sim.name or 'circuit'}, seed {sim.seed}" if sim is not None else ", ".join(kept) or "nothing"
+    kept, about, text, end = _taken(what)
     file = pynwb.NWBFile(
-        session_description=description or f"Simulated with Plastica: {name}",
-        identifier=identifier or name,
+        session_description=description or f"Simulated with Plastica: {about}",
+        identifier=identifier or about,
         session_start_time=start or datetime.now(UTC),
         # The text from which the simulation can be made again.
-        notes=sim.text if sim is not None else None,
+        notes=text,
     )
-    end = until if until is not None else sim.t if sim is not None else _end(kept)
-    _add_spikes(file, {name: x for name, x in kept.items() if isinstance(x, Spikes)}, end)
+    _add_spikes(file, {name: x for name, x in kept.items() if isinstance(x, Spikes)}, end if until is None else until)
     for name, x in kept.items():
         if isinstance(x, Series | Rate):
             file.add_acquisition(_series(name, x))
@@ -63,6 +62,17 @@ def to_nwb(
         with pynwb.NWBHDF5IO(str(path), "w") as io:
             io.write(file)
     return file
+
+
+def _taken(what: Simulation | Run | Mapping[str, Recording]) -> tuple[dict[str, Recording], str, str | None, float]:
+    """Recordings, what they are called, the text that they come from, and their end in seconds."""
+    if isinstance(what, Simulation):
+        return dict(what.recordings.items()), f"{what.name or 'circuit'}, seed {what.seed}", what.text, what.t
+    if isinstance(what, Run):
+        kept, about = recordings(what), what.about
+        text = (what.folder / "experiment.toml").read_text(encoding="utf-8")
+        return kept, f"{about['experiment'] or 'circuit'}, seed {about['seed']}", text, float(about["duration_s"]) or _end(kept)
+    return dict(what.items()), ", ".join(what) or "nothing", None, _end(what)
 
 
 def _end(kept: Mapping[str, Recording]) -> float:

@@ -13,7 +13,7 @@ ORDER = [
     ("Parts of a circuit", ["Neuron", "Synapse", "Population", "Projection", "Input", "Record", "Change"]),
     ("Circuits", ["Circuit", "check", "library", "show"]),
     ("Running", ["Simulation", "Neurons", "Synapses", "View"]),
-    ("What was recorded", ["Spikes", "Series", "Changes", "Rate", "to_nwb"]),
+    ("What was recorded", ["Spikes", "Series", "Changes", "Rate", "recordings", "to_nwb"]),
     ("Windows and plots", ["timing_window", "Window", "plot"]),
     ("Whole experiments", ["run", "resume", "open_run", "Results", "Run"]),
     ("When something is wrong", ["PlasticaError", "ModelError", "RunError", "StaleError", "Diagnostic"]),

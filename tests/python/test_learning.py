@@ -42,10 +42,25 @@ def test_a_learning_curve_is_the_mean_of_subjects_and_its_interval(scores):
     assert (low, high) == pytest.approx((min(2 - 4.30265 / 3**0.5, 4 - 4.30265 * 2 / 3**0.5), 4 + 4.30265 * 2 / 3**0.5), rel=1e-5)
 
 
-@pytest.mark.parametrize(("score", "keys", "error"), [("pace", {}, KeyError), ("speed", {"block": "tset"}, ValueError), ("speed", {"by": "night"}, KeyError)])
-def test_what_is_not_there_is_said(scores, score, keys, error):
-    with pytest.raises(error, match="there is no"):
+@pytest.mark.parametrize(("score", "keys"), [("pace", {}), ("speed", {"block": "tset"}), ("speed", {"by": "night"})])
+def test_what_is_not_there_is_said(scores, score, keys):
+    with pytest.raises(ValueError, match="there is no"):
         pl.plot.learning_curve(scores, score, **keys)
+
+
+def test_a_learning_curve_by_trials(scores):
+    named = scores.rename(columns={"speed": "speed_s"})
+    ax = pl.plot.learning_curve(named, "speed", by="trial", block="test", statistic="median")
+    assert ax.lines[0].get_xdata().tolist() == [1, 2, 3, 4] and ax.lines[0].get_ydata().tolist() == [1.5, 2.5, 3.5, 4.5]
+
+
+def test_anything_that_has_a_timeline_is_drawn():
+    class Plan:
+        def timeline(self):
+            return {"one": [("wake", 0.0, 7200.0)], "two": [("nrem", 0.0, 7200.0)]}
+
+    ax = pl.plot.timeline(Plan())
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["one, day 1", "two, day 1"] and len(ax.patches) == 2
 
 
 def study(folder, bars):

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 
+import matplotlib
 import numpy as np
 import pynwb
 import pytest
 from circuits import plastic
 
 import plastica as pl
+from plastica._folder import _unit, recordings
 
+matplotlib.use("Agg")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -66,3 +69,35 @@ def test_nothing_is_a_file_too(tmp_path):
     path = tmp_path / "nothing.nwb"
     pl.to_nwb({}, path, start=START)
     assert faults(path) == []
+
+
+def test_the_folder_of_a_run_is_what_the_simulation_was(tmp_path):
+    circuit = plastic(duration="100 ms")
+    sim = circuit.build().run("100 ms")
+    run = circuit.run(out=tmp_path / "run", progress=False)
+    kept = recordings(run)
+    assert list(kept) == list(sim.recordings)
+    for name, mine in sim.recordings.items():
+        own = kept[name]
+        # The folder has the last bin of a rate as well, which a simulation shows once its next step has begun.
+        rows = slice(len(mine)) if name == "rate" else slice(None)
+        assert (type(own), own.owner, own.variable, own.unit, own.dt) == (type(mine), mine.owner, mine.variable, mine.unit, mine.dt)
+        assert np.array_equal(own.t[rows], mine.t)
+        for part in ("i", "step", "neurons", "synapse", "pre", "post", "bin"):
+            assert np.array_equal(getattr(own, part, 0), getattr(mine, part, 0)), part
+        for label, values in getattr(mine, "labels", {}).items():
+            assert np.array_equal(own.labels[label], values), label
+        if hasattr(mine, "values"):
+            assert np.allclose(own.values[rows], mine.values, rtol=1e-6, atol=0)
+        assert own.plot().has_data()
+    path = tmp_path / "run.nwb"
+    pl.to_nwb(run, path, start=START)
+    assert faults(path) == []
+    with pynwb.NWBHDF5IO(str(path), "r") as io:
+        file = io.read()
+        assert file.identifier == "plastic, seed 1" and len(file.units) == 50 and file.units["obs_intervals"][0][0, 1] == pytest.approx(0.1)
+
+
+def test_the_unit_of_a_change_is_that_of_its_model():
+    equations = "g = 2*w : siemens\nw : amp*second (constant)\ndz/dt = -z/(1*second) : mV\nu : 1"
+    assert [_unit(equations, name) for name in ("w", "z", "u", "g")] == ["coulomb", "volt", "1", "siemens"]
