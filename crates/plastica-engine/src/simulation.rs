@@ -80,6 +80,16 @@ pub enum Counted {
     Pruned,
 }
 
+impl Counted {
+    /// All, with the words for them.
+    pub const WORDS: [(&'static str, Counted); 3] = [("synapses", Counted::Synapses), ("grown", Counted::Grown), ("pruned", Counted::Pruned)];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.into_iter().find(|(_, what)| *what == self).map_or("", |(word, _)| word)
+    }
+}
+
 /// Takes what is recorded, in order of step for each watch.
 pub trait Sink {
     /// Spikes of one step (neurons ascending).
@@ -594,6 +604,11 @@ impl Simulation {
     /// Number of synapses of a projection.
     pub fn synapse_count(&self, projection: usize) -> usize {
         self.topology[projection].total()
+    }
+
+    /// How many synapses a projection has, or has grown or lost since the start.
+    pub fn counted(&self, projection: usize, what: Counted) -> u64 {
+        self.workers.iter().map(|w| w.turnover[projection].of(what)).sum()
     }
 
     /// The synapses of a projection.

@@ -13,6 +13,7 @@ use plastica_network::network::Network;
 
 pub use change::{Action, Change};
 pub(crate) use names::{Named, Owner};
+pub(crate) use record::counted;
 pub use record::{Neurons, Record, Recorded, Which};
 pub(crate) use simulation::positive_time;
 pub use simulation::{MAX_THREADS, Precision, Settings};

@@ -2,9 +2,12 @@
 //!
 //! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
 //! each group. With `change = true` it compares every synapse after a block with itself before it.
+//! With `count` instead of a variable it is the number of synapses from each group to each group, or of those that have grown or been pruned.
 //! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
 
-use plastica_engine::simulation::{Quantity, Simulation};
+use std::collections::HashMap;
+
+use plastica_engine::simulation::{Counted, Quantity, Simulation};
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
 use plastica_programme::tasks::{Groups, parse_groups};
 
@@ -13,7 +16,7 @@ use plastica_report::study::scaling;
 use super::diary::Reading;
 use super::groups::{Complaint, Members};
 use super::parse::check_groups;
-use crate::experiment::{Named, Owner, tables, wrong_type};
+use crate::experiment::{Named, Owner, counted, tables, wrong_type};
 
 /// A checked measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,9 +39,11 @@ pub struct Measure {
     pub change: bool,
     /// Counts spikes from the beginning of a block to its end, instead of reading a variable.
     pub rate: bool,
+    /// Counts synapses, instead of reading a variable.
+    pub count: Option<Counted>,
 }
 
-const KEYS: [&str; 11] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "before", "after", "change"];
+const KEYS: [&str; 12] = ["doc", "projection", "population", "variable", "rate", "count", "from", "to", "pick", "before", "after", "change"];
 
 /// Reads all `[measure.*]`. `blocks` are the names of all blocks.
 pub(crate) fn parse_measures(table: &Table, names: &Named<'_>, blocks: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<Measure> {
@@ -65,7 +70,9 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     };
     let index = table.text(owner.word(), diagnostics).and_then(|name| names.find(owner, name, diagnostics));
     let rate = table.get("rate").is_some() && table.boolean("rate", diagnostics).unwrap_or(false);
-    let variable = if rate { Some(String::new()) } else { table.required_text(&what, "variable", diagnostics).map(|v| v.text.clone()) };
+    let count = counted(table, diagnostics);
+    let counts = table.get("count").is_some();
+    let variable = if rate || counts { Some(String::new()) } else { table.required_text(&what, "variable", diagnostics).map(|v| v.text.clone()) };
     if let (Some(index), Some(variable)) = (index, table.text("variable", diagnostics)) {
         names.value(owner, index, variable, diagnostics);
     }
@@ -74,6 +81,17 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
             Diagnostic::error("unknown-key", key.span, format!("{what} is a rate and has no `{}`", key.name))
                 .help("a rate counts the spikes of a `population`, by groups `from`, in the blocks `after` which it is read"),
         );
+    }
+    let of_all = matches!(count, Some(Counted::Grown | Counted::Pruned));
+    let wrong = ["population", "variable", "rate", "change"].iter().chain(["from", "to", "pick"].iter().filter(|_| of_all));
+    for key in wrong.filter(|_| counts).filter_map(|word| table.key(word)) {
+        diagnostics.push(
+            Diagnostic::error("unknown-key", key.span, format!("{what} is a count and has no `{}`", key.name))
+                .help("a count is of a `projection`: \"synapses\", which may be counted by groups `from` and `to`, or \"grown\" or \"pruned\" since the start"),
+        );
+    }
+    if counts && count.is_none() {
+        return None;
     }
     let network = names.network?;
     let (index, variable) = (index?, variable?);
@@ -109,7 +127,7 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         Owner::Population => Quantity::Population(index, variable),
         Owner::Projection => Quantity::Projection(index, variable),
     };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate })
+    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, change, rate, count })
 }
 
 fn groups(table: &Table, key: &'static str, names: &Named<'_>, population: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Groups> {
@@ -167,10 +185,12 @@ pub struct Bound {
     /// Elements of each cell, row by row.
     cells: Vec<Vec<u32>>,
     columns: usize,
+    /// Groups of presynaptic and of postsynaptic neurons; none: all are one group.
+    sides: [Option<Members>; 2],
+    /// How many synapses had come or gone when the cells were found.
+    seen: u64,
     /// Values before the block, for a change; for a rate, while its block lasts: spikes of each cell, then seconds.
     earlier: Vec<f64>,
-    /// Groups of each neuron, for a rate; without it all neurons are one group.
-    members: Option<Members>,
 }
 
 impl Bound {
@@ -182,28 +202,50 @@ impl Bound {
         let mut members = |groups: &Option<Groups>| groups.as_ref().map(|g| Members::find(g, simulation)).transpose();
         let (from, to) = (members(&measure.from)?, members(&measure.to)?);
         let (rows, columns) = (from.as_ref().map_or(1, |m| m.neurons.len()), to.as_ref().map_or(1, |m| m.neurons.len()));
+        if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
+            return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
+        }
+        let cells = vec![Vec::new(); rows * columns];
+        let mut bound = Bound { measure: measure.clone(), cells, columns, sides: [from, to], seen: 0, earlier: Vec::new() };
+        bound.find(simulation);
+        Ok(bound)
+    }
+
+    /// Finds the elements of each cell.
+    fn find(&mut self, simulation: &Simulation) {
         let of = |members: &Option<Members>, neuron: u32| members.as_ref().map_or_else(|| vec![0], |m| m.of(neuron).to_vec());
-        let mut cells = vec![Vec::new(); rows * columns];
-        match &measure.what {
+        let ([from, to], columns) = (&self.sides, self.columns);
+        self.cells.iter_mut().for_each(Vec::clear);
+        match &self.measure.what {
             Quantity::Population(population, _) => {
                 let size = simulation.circuit().network.populations[*population].size as u32;
                 for neuron in 0..size {
-                    of(&from, neuron).into_iter().for_each(|row| cells[row as usize * columns].push(neuron));
+                    of(from, neuron).into_iter().for_each(|row| self.cells[row as usize * columns].push(neuron));
                 }
             }
             Quantity::Projection(projection, _) => {
+                self.seen = come_and_gone(simulation, *projection);
                 let synapses = simulation.synapses(*projection);
                 for (k, (pre, post)) in synapses.pre.iter().zip(&synapses.post).enumerate() {
-                    for row in of(&from, *pre) {
-                        of(&to, *post).into_iter().for_each(|column| cells[row as usize * columns + column as usize].push(k as u32));
+                    for row in of(from, *pre) {
+                        of(to, *post).into_iter().for_each(|column| self.cells[row as usize * columns + column as usize].push(k as u32));
                     }
                 }
             }
         }
-        if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
-            return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
+    }
+
+    /// The present values; the cells follow the synapses that have come and gone.
+    fn values(&mut self, simulation: &mut Simulation) -> Vec<f64> {
+        if let Quantity::Projection(projection, _) = &self.measure.what {
+            if self.seen != come_and_gone(simulation, *projection) {
+                self.find(simulation);
+            }
+            if self.measure.count.is_some() {
+                return Vec::new();
+            }
         }
-        Ok(Bound { measure: measure.clone(), cells, columns, earlier: Vec::new(), members: from.filter(|_| measure.rate) })
+        simulation.read(&self.measure.what).unwrap_or_default()
     }
 
     /// Has it something to do at the beginning of a block of this name?
@@ -220,7 +262,7 @@ impl Bound {
     pub fn count(&mut self, simulation: &Simulation, dt_s: f64) {
         let (true, Quantity::Population(population, _)) = (self.is_counting(), &self.measure.what) else { return };
         let spikes = simulation.spiking(*population);
-        match &self.members {
+        match &self.sides[0] {
             Some(members) => spikes.iter().flat_map(|n| members.of(*n)).for_each(|group| self.earlier[*group as usize] += 1.0),
             None => self.earlier[0] += spikes.len() as f64,
         }
@@ -235,12 +277,24 @@ impl Bound {
             self.earlier = vec![0.0; self.cells.len() + 1];
             return Vec::new();
         }
-        let values = simulation.read(&self.measure.what).unwrap_or_default();
+        let values = self.values(simulation);
         if self.measure.change {
             self.earlier = values;
+            self.earlier.extend(self.identities(simulation));
             return Vec::new();
         }
-        self.reading(&values)
+        self.reading(&values, simulation)
+    }
+
+    /// Source, target and which of several of all synapses, if they can come and go: so a synapse is found again.
+    fn identities(&self, simulation: &Simulation) -> Vec<f64> {
+        let Quantity::Projection(projection, _) = &self.measure.what else { return Vec::new() };
+        let program = &simulation.circuit().projections[*projection];
+        if program.prune.is_empty() && program.grow.is_empty() {
+            return Vec::new();
+        }
+        let list = simulation.synapses(*projection);
+        list.pre.iter().chain(&list.post).map(|x| f64::from(*x)).chain(list.which.iter().map(|x| f64::from(*x))).collect()
     }
 
     /// At the end of a block.
@@ -248,11 +302,13 @@ impl Bound {
         if self.measure.rate {
             return self.rates();
         }
-        let values = simulation.read(&self.measure.what).unwrap_or_default();
+        let values = self.values(simulation);
         if !self.measure.change {
-            return self.reading(&values);
+            return self.reading(&values, simulation);
         }
         let earlier = std::mem::take(&mut self.earlier);
+        let identities = self.identities(simulation);
+        let (earlier, values) = if identities.is_empty() { (earlier, values) } else { in_both(&earlier, &values, &identities) };
         if earlier.len() != values.len() {
             return Vec::new();
         }
@@ -291,7 +347,16 @@ impl Bound {
         self.earlier = values;
     }
 
-    fn reading(&self, values: &[f64]) -> Vec<(String, Reading)> {
+    fn reading(&self, values: &[f64], simulation: &Simulation) -> Vec<(String, Reading)> {
+        if let (Some(what), Quantity::Projection(projection, _)) = (self.measure.count, &self.measure.what) {
+            let size = |(row, column): &(usize, usize)| self.cells[row * self.columns + column].len() as f64;
+            let reading = match what {
+                Counted::Grown | Counted::Pruned => Reading::of([simulation.counted(*projection, what) as f64], 1),
+                Counted::Synapses if self.measure.pick.is_empty() => Reading::of(self.cells.iter().map(|cell| cell.len() as f64), self.columns),
+                Counted::Synapses => Reading::of([self.measure.pick.iter().map(size).sum()], 1),
+            };
+            return vec![(self.measure.name.clone(), reading)];
+        }
         let mean = |cells: &mut dyn Iterator<Item = &Vec<u32>>| {
             let (mut sum, mut n) = (0.0, 0.0);
             for k in cells.flatten() {
@@ -307,6 +372,22 @@ impl Bound {
         };
         vec![(self.measure.name.clone(), reading)]
     }
+}
+
+/// Synapses that have come or gone since the start.
+fn come_and_gone(simulation: &Simulation, projection: usize) -> u64 {
+    simulation.counted(projection, Counted::Grown) + simulation.counted(projection, Counted::Pruned)
+}
+
+/// The values before and after of the synapses that were there both times.
+///
+/// - `earlier`: values, then sources, targets, which of several, `[4 n_before]`
+/// - `identities`: sources, targets, which of several, `[3 n_after]`
+fn in_both(earlier: &[f64], values: &[f64], identities: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let (n, m) = (earlier.len() / 4, values.len());
+    let key = |list: &[f64], n: usize, k: usize| [list[k], list[n + k], list[2 * n + k]].map(|x| x as u64);
+    let before: HashMap<[u64; 3], f64> = (0..n).map(|k| (key(&earlier[n..], n, k), earlier[k])).collect();
+    (0..m).filter_map(|k| before.get(&key(identities, m, k)).map(|x| (*x, values[k]))).unzip()
 }
 
 #[cfg(test)]
@@ -345,7 +426,7 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true };
+        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true, count: None };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
