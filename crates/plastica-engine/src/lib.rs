@@ -10,6 +10,7 @@ pub mod closed_loop;
 pub mod conformance;
 mod drawn;
 pub mod exchange;
+pub mod lesion;
 mod modulator;
 mod plan;
 mod record;

@@ -166,6 +166,14 @@ pub enum RunError {
     /// Steps are counted exactly up to 2^53.
     #[error("{0} s is too far ahead: steps are counted up to 2^53")]
     TooFar(f64),
+    /// A lesion by a mark that there is not.
+    #[error("population `{population}` has no variable or parameter `{variable}` by which neurons could be lost")]
+    NoVariable {
+        /// The population.
+        population: String,
+        /// The mark.
+        variable: String,
+    },
     /// A new synapse with a delay or a value that cannot be used.
     #[error("a new synapse: {0}")]
     NewSynapse(String),

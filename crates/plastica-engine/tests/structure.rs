@@ -1,6 +1,7 @@
 //! Synapses that go and come: which, when, what is on its way, and that each rule does what its page says.
 
 use plastica_engine::conformance::{SEEDS, compiled, reference_with};
+use plastica_engine::lesion::Lesion;
 use plastica_engine::simulation::{Counted, NoSink, Quantity, Simulation, Sink, Watch};
 use plastica_kernel::passes::Passes;
 
@@ -174,7 +175,43 @@ fn a_number_that_is_none_stops_the_run() {
 
 #[test]
 fn a_new_synapse_with_an_impossible_delay_stops_the_run() {
-    let mut simulation = built(4, "grow = { every = \"2 ms\", post = 1 }", "connect = { pairs = [[0, 1]] }\ndelay = \"(i + j - 1)*ms + 0*ms*rand() - int(i + j > 3)*second\"", 1);
+    let mut simulation = built(
+        4,
+        "grow = { every = \"2 ms\", post = 1 }",
+        "connect = { pairs = [[0, 1]] }\ndelay = \"(i + j - 1)*ms + 0*ms*rand() - int(i + j > 3)*second\"",
+        1,
+    );
     let error = simulation.advance(50, &mut NoSink).unwrap_err().to_string();
     assert!(error.contains("would be") && error.contains("delay"), "{error}");
+}
+
+#[test]
+fn lesions_take_neurons_and_synapses() {
+    let lesioned = |lesion: Lesion, parts: usize| {
+        let mut simulation = built(40, "grow = { every = \"5 ms\", post = \"1 - in_degree\" }", "connect = \"all_to_all\"\ninitial = { w = 1 }", parts);
+        simulation.lesion(&lesion).unwrap();
+        let spike = simulation.neuron_variable(0, "spike").unwrap();
+        let all: Vec<u32> = (0..40).collect();
+        assert!(simulation.set_neurons(spike, &all, &[1.0; 40]));
+        run(&mut simulation, 2);
+        let saved = simulation.checkpoint();
+        let mut again = built(40, "grow = { every = \"5 ms\", post = \"1 - in_degree\" }", "connect = \"all_to_all\"\ninitial = { w = 1 }", 2);
+        again.restore(&saved).unwrap();
+        run(&mut simulation, 10);
+        run(&mut again, 10);
+        assert_eq!(simulation.checkpoint(), again.checkpoint());
+        (simulation.spike_counts()[0], pairs(&simulation))
+    };
+    let share = || Lesion::Share { population: 0, share: 0.25 };
+    let (spikes, left) = lesioned(share(), 3);
+    assert_eq!((spikes, left.len()), (30, 30 * 29), "ten neurons are dead, have no synapses, and get none");
+    assert_eq!(lesioned(share(), 1), (spikes, left), "whatever the number of threads");
+    let (spikes, left) = lesioned(Lesion::Marked { population: 0, variable: "spines".into() }, 2);
+    assert_eq!((spikes, left.len()), (0, 0), "all are marked");
+    // 1560 synapses, each lost with probability 0.5: 780 are left, five standard deviations are 99.
+    let (spikes, left) = lesioned(Lesion::Synapses { projection: 0, share: 0.5 }, 2);
+    assert!(spikes == 40 && (681..=879).contains(&left.len()), "{}", left.len());
+    let mut simulation = built(3, "", "connect = \"all_to_all\"", 1);
+    let error = simulation.lesion(&Lesion::Marked { population: 0, variable: "nothing".into() }).unwrap_err().to_string();
+    assert!(error.contains("`nothing`"), "{error}");
 }

@@ -61,7 +61,11 @@ fn what_grows_needs_values_and_distances() {
     check_growing("grow = { every = \"1 s\", post = \"often\" }", "connect = \"all_to_all\"", &[]);
     check_growing("grow = { every = \"1 s\", post = \"often*distance/um\" }", "connect = \"all_to_all\"", &[("unknown-name", "distance")]);
     check_growing("grow = { every = \"1 s\", post = \"often\", kernel = \"distance < 1*um\" }", "connect = \"all_to_all\"", &[("no-distance", "distance")]);
-    check_growing("grow = { every = \"1 s\", post = \"often\" }", "connect = \"all_to_all\"\nparameters = { often = \"rand()\" }", &[("not-available", "often")]);
+    check_growing(
+        "grow = { every = \"1 s\", post = \"often\" }",
+        "connect = \"all_to_all\"\nparameters = { often = \"rand()\" }",
+        &[("not-available", "often")],
+    );
     check_growing("grow = { every = \"1 s\", post = \"often*nothing_post\" }", "connect = \"all_to_all\"", &[("unknown-name", "nothing_post")]);
     let list = "connect = { rule = \"list\", file = \"good.csv\" }";
     check_growing("grow = { every = \"1 s\", post = \"often\" }", list, &[("no-value", "every")]);

@@ -85,10 +85,10 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     let of_all = matches!(count, Some(Counted::Grown | Counted::Pruned));
     let wrong = ["population", "variable", "rate", "change"].iter().chain(["from", "to", "pick"].iter().filter(|_| of_all));
     for key in wrong.filter(|_| counts).filter_map(|word| table.key(word)) {
-        diagnostics.push(
-            Diagnostic::error("unknown-key", key.span, format!("{what} is a count and has no `{}`", key.name))
-                .help("a count is of a `projection`: \"synapses\", which may be counted by groups `from` and `to`, or \"grown\" or \"pruned\" since the start"),
-        );
+        diagnostics
+            .push(Diagnostic::error("unknown-key", key.span, format!("{what} is a count and has no `{}`", key.name)).help(
+                "a count is of a `projection`: \"synapses\", which may be counted by groups `from` and `to`, or \"grown\" or \"pruned\" since the start",
+            ));
     }
     if counts && count.is_none() {
         return None;
@@ -426,7 +426,8 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true, count: None };
+        let measure =
+            Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), before: Vec::new(), after, change: false, rate: true, count: None };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
