@@ -95,14 +95,16 @@ class Spikes(Recording):
 
 class Series(Recording):
     """A variable at an interval: `t` in seconds `[n_times]`, `values` `[n_times, n_elements]` in SI units; the elements are `neuron`s, or
-    `synapse`s with their `pre` and `post`, `[n_elements]`."""
+    `synapse`s with their `pre` and `post`, `[n_elements]`. A count of synapses has one element, its `projection`."""
 
     def __init__(self, about: Mapping[str, Any], arrays: Arrays, dt: float) -> None:
         super().__init__(about, dt)
         self.t = times(arrays[0], dt)
         self.labels: dict[str, Integers] = {k: about[k].astype(np.int64) for k in ("neuron", "synapse", "pre", "post") if k in about}
-        self.dimension = "neuron" if "neuron" in self.labels else "synapse"
-        """`neuron` or `synapse`."""
+        if not self.labels:
+            self.labels = {"projection": np.zeros(1, np.int64)}
+        self.dimension = next(name for name in ("neuron", "synapse", "projection") if name in self.labels)
+        """`neuron`, `synapse`, or `projection` for a count of synapses."""
         self.values: Floats = arrays[2].reshape(len(self.t), len(self.labels[self.dimension]))
 
     def to_xarray(self) -> xr.DataArray:

@@ -8,7 +8,7 @@ use crate::record::PartWatch;
 use crate::simulation::{Checkpoint, RunError, Simulation, SynapseList};
 use crate::step::Worker;
 
-/// May synapses come or go? Then a state says which there are.
+/// May synapses come or go? Then a state says which there are; it does so, too, where a lesion has taken some.
 fn is_structural(program: &ProjectionProgram) -> bool {
     !program.prune.is_empty() || !program.grow.is_empty()
 }
@@ -30,6 +30,10 @@ pub fn save(simulation: &mut Simulation) -> Checkpoint {
         joined(name("last_spike"), Array::LastSpike(id));
         joined(name("not_refractory"), Array::NotRefractory(id));
         arrays.push((name("count"), vec![simulation.workers.iter().map(|w| w.counts[k]).sum::<u64>() as f64]));
+        let dead = simulation.dead(k);
+        if !dead.is_empty() {
+            arrays.push((name("dead"), dead.into_iter().map(f64::from).collect()));
+        }
         let worker = &simulation.workers[0];
         let spikes = worker.recent[k].before(worker.now);
         arrays.push((name("recent_step"), spikes.iter().flat_map(|(step, n)| vec![*step as f64; n.len()]).collect()));
@@ -38,7 +42,8 @@ pub fn save(simulation: &mut Simulation) -> Checkpoint {
     for (k, (projection, program)) in circuit.network.projections.iter().zip(&circuit.projections).enumerate() {
         let id = ProjectionId(k);
         let name = |what: &str| format!("projection.{}.{what}", projection.name);
-        if is_structural(program) {
+        let changed = simulation.workers.iter().any(|w| w.turnover[k].grown + w.turnover[k].pruned > 0);
+        if is_structural(program) || changed {
             let list = simulation.synapses(k);
             arrays.push((name("pre"), list.pre.iter().map(|x| f64::from(*x)).collect()));
             arrays.push((name("post"), list.post.iter().map(|x| f64::from(*x)).collect()));
@@ -106,8 +111,11 @@ pub fn restore(simulation: &mut Simulation, checkpoint: &Checkpoint) -> Result<(
     for worker in &mut simulation.workers {
         worker.start_at(now);
     }
-    for (k, _) in circuit.projections.iter().enumerate().filter(|(_, program)| is_structural(program)) {
+    for (k, program) in circuit.projections.iter().enumerate() {
         let name = |what: &str| format!("projection.{}.{what}", circuit.network.projections[k].name);
+        if !is_structural(program) && find(name("pre")).is_err() {
+            continue;
+        }
         let pre = find(name("pre"))?;
         let [post, which, axonal, dendritic] = ["post", "which", "axonal", "dendritic"].map(|what| sized(name(what), pre.len()));
         let steps = |list: &[f64]| list.iter().map(|x| *x as u32).collect::<Vec<u32>>();
@@ -134,6 +142,11 @@ pub fn restore(simulation: &mut Simulation, checkpoint: &Checkpoint) -> Result<(
         let name = |what: &str| format!("population.{}.{what}", population.name);
         let shared = sized(format!("population.{k}.shared"), program.shared.len())?.clone();
         simulation.scalars()[0][k] = shared.clone();
+        let dead: Vec<u32> = find(name("dead")).map_or_else(|_| Vec::new(), |list| list.iter().map(|n| *n as u32).collect());
+        if dead.iter().any(|n| *n as usize >= population.size) {
+            return Err(RunError::OtherCircuit(format!("`{}` names neurons that there are not", name("dead"))));
+        }
+        simulation.set_dead(k, &dead);
         let neurons = if population.model().is_some() { population.size } else { 0 };
         for (index, worker) in simulation.workers.iter_mut().enumerate() {
             let owned = worker.part.range(population.size);

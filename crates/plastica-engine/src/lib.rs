@@ -11,6 +11,7 @@ pub mod conformance;
 mod drawn;
 pub mod exchange;
 pub mod in_place;
+pub mod lesion;
 mod modulator;
 mod plan;
 mod record;

@@ -80,6 +80,16 @@ pub enum Counted {
     Pruned,
 }
 
+impl Counted {
+    /// All, with the words for them.
+    pub const WORDS: [(&'static str, Counted); 3] = [("synapses", Counted::Synapses), ("grown", Counted::Grown), ("pruned", Counted::Pruned)];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.into_iter().find(|(_, what)| *what == self).map_or("", |(word, _)| word)
+    }
+}
+
 /// Takes what is recorded, in order of step for each watch.
 pub trait Sink {
     /// Spikes of one step (neurons ascending).
@@ -156,6 +166,14 @@ pub enum RunError {
     /// Steps are counted exactly up to 2^53.
     #[error("{0} s is too far ahead: steps are counted up to 2^53")]
     TooFar(f64),
+    /// A lesion by a mark that there is not.
+    #[error("population `{population}` has no variable or parameter `{variable}` by which neurons could be lost")]
+    NoVariable {
+        /// The population.
+        population: String,
+        /// The mark.
+        variable: String,
+    },
     /// A new synapse with a delay or a value that cannot be used.
     #[error("a new synapse: {0}")]
     NewSynapse(String),
@@ -600,6 +618,11 @@ impl Simulation {
     /// Number of synapses of a projection.
     pub fn synapse_count(&self, projection: usize) -> usize {
         self.topology[projection].total()
+    }
+
+    /// How many synapses a projection has, or has grown or lost since the start.
+    pub fn counted(&self, projection: usize, what: Counted) -> u64 {
+        self.workers.iter().map(|w| w.turnover[projection].of(what)).sum()
     }
 
     /// The synapses of a projection.

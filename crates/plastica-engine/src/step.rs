@@ -76,6 +76,8 @@ pub struct Worker {
     pub recorded: Vec<Recorded>,
     /// Synapses of the part that there are, have grown and have been pruned, for each projection.
     pub turnover: Vec<Turnover>,
+    /// For each population, which neurons can spike no more; empty: all can.
+    pub dead: Vec<Vec<bool>>,
     /// Has what is sampled at the start of the present step been sampled?
     opened: bool,
     /// Spikes of the present step, for each population.
@@ -107,6 +109,7 @@ impl Worker {
             watches: Vec::new(),
             recorded: Vec::new(),
             turnover: synapses.iter().map(|n| Turnover { synapses: *n as u64, ..Turnover::default() }).collect(),
+            dead: vec![Vec::new(); n],
             opened: false,
             spiking: vec![Vec::new(); n],
             since_exchange: 0,
@@ -246,15 +249,19 @@ impl Worker {
                 // Given spikes are known to all parts, so that they need no exchange.
                 let from = list.step.partition_point(|s| *s < now);
                 let to = list.step.partition_point(|s| *s <= now);
-                let all = &list.neuron[from..to];
+                let living = |n: &u32| !self.dead[k].get(*n as usize).is_some_and(|d| *d);
+                let all: Vec<u32> = list.neuron[from..to].iter().copied().filter(living).collect();
                 if all.is_empty() {
                     continue;
                 }
-                self.recent[k].add(now, all);
+                self.recent[k].add(now, &all);
                 let owned = self.part.range(population.size);
                 spikes.extend(all.iter().copied().filter(|n| owned.contains(&(*n as usize))));
             } else {
                 self.backend.threshold(PopulationId(k), now, spikes);
+                if !self.dead[k].is_empty() {
+                    spikes.retain(|n| !self.dead[k][*n as usize]);
+                }
                 if !spikes.is_empty() {
                     self.fresh[k].push((now, spikes.clone()));
                 }

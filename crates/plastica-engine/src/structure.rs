@@ -195,7 +195,8 @@ impl Simulation {
             Vec::new()
         };
         let axes: Vec<(&[f64], &[f64])> = positions.iter().map(|(pre, post)| (pre.as_slice(), post.as_slice())).collect();
-        let synapses: Vec<Synapses> = self.workers.iter().map(|w| w.backend.synapses(ProjectionId(rule.projection))).collect();
+        let parts = self.workers.len();
+        let synapses = on_parts(&mut self.workers, vec![(); parts], |worker, ()| worker.backend.synapses(ProjectionId(rule.projection)));
         let present = Present { synapses: &synapses, bounds: self.workers.iter().map(|w| w.part.range(sizes[1]).end as u32).collect() };
         let mut left = vacant.map(|numbers| numbers.map(|n| elements(&n)));
         let orders = [For::PreOrder, For::PostOrder].map(|what| self.stream(rule, what));
@@ -232,7 +233,7 @@ impl Simulation {
             });
             let mut connected = vec![false; sources.len()];
             for (k, (i, j)) in sources.iter().zip(&targets).enumerate() {
-                if loops && i == j {
+                if loops && i == j || self.is_dead(projection.pre, *i) || self.is_dead(projection.post, *j) {
                     continue;
                 }
                 let p = probability.as_ref().map_or(1.0, |p| p[k]);
@@ -426,7 +427,11 @@ impl Simulation {
         if let Some(neuron) = values.iter().position(|x| !x.is_finite()) {
             return Err(self.not_finite(rule, &computed.kernel.name, neuron, values[neuron]));
         }
+        let population = if of_pre { ends.pre } else { ends.post };
         let number = |(neuron, x): (usize, &f64)| {
+            if self.is_dead(population, neuron as u32) {
+                return 0;
+            }
             let whole = x.max(0.0).floor();
             // Nobody can connect with more neurons at once than there are.
             (whole + f64::from(u8::from(stream.uniform(neuron as u64, rule.now as u64, 0) < x.max(0.0) - whole))).min(other as f64) as u32

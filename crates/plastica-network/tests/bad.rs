@@ -50,6 +50,28 @@ fn check_recurrent(lines: &str, expected: &[(&str, &str)]) {
     check(&two(3, 3, "A", lines), expected);
 }
 
+/// The same with a synapse that may grow.
+fn check_growing(rule: &str, lines: &str, expected: &[(&str, &str)]) {
+    let model = format!("[synapse.growing]\nequations = \"w : volt\"\non_pre = \"v_post += w\"\nparameters = {{ often = 0.1 }}\n{rule}\n");
+    check(&(two(3, 3, "B", lines).replace("\"static\"", "\"growing\"") + &model), expected);
+}
+
+#[test]
+fn what_grows_needs_values_and_distances() {
+    check_growing("grow = { every = \"1 s\", post = \"often\" }", "connect = \"all_to_all\"", &[]);
+    check_growing("grow = { every = \"1 s\", post = \"often*distance/um\" }", "connect = \"all_to_all\"", &[("unknown-name", "distance")]);
+    check_growing("grow = { every = \"1 s\", post = \"often\", kernel = \"distance < 1*um\" }", "connect = \"all_to_all\"", &[("no-distance", "distance")]);
+    check_growing(
+        "grow = { every = \"1 s\", post = \"often\" }",
+        "connect = \"all_to_all\"\nparameters = { often = \"rand()\" }",
+        &[("not-available", "often")],
+    );
+    check_growing("grow = { every = \"1 s\", post = \"often*nothing_post\" }", "connect = \"all_to_all\"", &[("unknown-name", "nothing_post")]);
+    let list = "connect = { rule = \"list\", file = \"good.csv\" }";
+    check_growing("grow = { every = \"1 s\", post = \"often\" }", list, &[("no-value", "every")]);
+    check_growing("prune = { every = \"1 s\", where = \"w < often*mV\" }", list, &[]);
+}
+
 #[test]
 fn names_and_keys() {
     let text = two(3, 3, "B", "connect = \"all_to_all\"");

@@ -17,7 +17,7 @@ fn the_examples_of_the_reference_page_run() {
         ("synapses.csv", vec![("pre", vec![0.0, 2.0]), ("post", vec![5.0, 7.0]), ("delay_s", vec![1e-3, 2e-3]), ("w", vec![1e-3, 1e-3])]),
     ]);
     let network = good(&text, &files);
-    assert_eq!((network.populations.len(), network.projections.len(), network.inputs.len()), (5, 6, 5));
+    assert_eq!((network.populations.len(), network.projections.len(), network.inputs.len()), (5, 7, 5));
     let whole = Part { index: 0, of: 1 };
     for k in 0..network.populations.len() {
         build_population(&network, k, whole, 1, 0).unwrap_or_else(|e| panic!("{e}"));

@@ -4,6 +4,7 @@ use plastica_lang::source::{Diagnostic, Key, Span, Table, Value, ValueKind, near
 
 use crate::BlockKind;
 use crate::circuit::Circuit;
+use crate::lesion::Lesion;
 use crate::lexer::is_name;
 use crate::programme::Programme;
 use crate::sample::{Sample, read_sample};
@@ -54,6 +55,8 @@ pub struct Plain {
     pub slow: bool,
     /// What an injury changes for good.
     pub lasting: Changes,
+    /// Neurons and synapses that are lost when it begins (injuries).
+    pub lesions: Vec<Lesion>,
 }
 
 /// The kinds and their names in the file.
@@ -171,12 +174,12 @@ fn read_plain(what: &str, key: &Key, table: &Table, around: &Around<'_>, diagnos
         let fault = Diagnostic::error("out-of-range", span, format!("`strength` of {what} must not be negative"));
         diagnostics.push(fault.help("write 1 for the drive of the real stimulus, 0.5 for half of it"));
     }
-    let lasting = match table.table("lasting", diagnostics) {
+    let (lasting, lesions) = match table.table("lasting", diagnostics) {
         Some(inner) => {
-            inner.known_keys("`lasting`", &["freeze", "release", "inputs", "population", "projection"], diagnostics);
-            Changes::parse(inner, around.circuit, diagnostics)
+            inner.known_keys("`lasting`", &["freeze", "release", "inputs", "population", "projection", "lesion"], diagnostics);
+            (Changes::parse(inner, around.circuit, diagnostics), Lesion::parse_all(inner, around.circuit, diagnostics))
         }
-        None => Changes::default(),
+        None => Default::default(),
     };
     Plain {
         kind,
@@ -188,6 +191,7 @@ fn read_plain(what: &str, key: &Key, table: &Table, around: &Around<'_>, diagnos
         strength,
         slow: is_slow(table, diagnostics),
         lasting,
+        lesions,
     }
 }
 
@@ -242,7 +246,7 @@ fn fits_kind(what: &str, kind: BlockKind, key: &Key, table: &Table, diagnostics:
     } else if table.get("lasting").is_none() {
         let fault = Diagnostic::error("missing-key", key.span, format!("{what} changes nothing"));
         diagnostics.push(
-            fault.help(format!("write [block.{}.lasting.population.NAME] or [block.{0}.lasting.projection.NAME] with the parameters that change", key.name)),
+            fault.help(format!("write [block.{}.lasting.population.NAME] or [block.{0}.lasting.projection.NAME] with the parameters that change, or lasting.lesion = {{ neurons = {{ NAME = 0.4 }} }}", key.name)),
         );
     }
     if table.get("task").is_none() && !needs_task {

@@ -37,6 +37,8 @@ pub trait Circuit {
     /// The parameters of a population or projection that may be changed in mid-run, and their dimensions; `None` when they are
     /// not known, because the network has faults that were reported already.
     fn parameters(&self, owner: Owner, name: &str) -> Option<Vec<(String, Dimension)>>;
+    /// The variables and parameters of a population that have a value for each neuron or one for all; `None` when they are not known.
+    fn values(&self, population: &str) -> Option<Vec<String>>;
 }
 
 /// Names of one kind.

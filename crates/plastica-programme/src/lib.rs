@@ -10,6 +10,7 @@ pub mod circuit;
 pub mod count;
 pub mod draw;
 pub mod group;
+pub mod lesion;
 mod lexer;
 mod lives;
 pub mod modulator;

@@ -114,6 +114,14 @@ fn blocks() {
     check_study("kind = \"rest\"", "kind = \"rest\"\nlasting = {}", &[("not-available", "lasting")]);
     check_study("kind = \"rest\"", "kind = \"injury\"", &[("missing-key", "block.rest")]);
     check_study("kind = \"rest\"", "kind = \"injury\"\nlasting.population.PM_E.gian = 0", &[("unknown-parameter", "gian")]);
+    let check_lesion =
+        |lesion: &str, expected: &[(&str, &str)]| check_study("kind = \"rest\"", &format!("kind = \"injury\"\nlasting.lesion = {lesion}"), expected);
+    check_lesion("{ neurons = { PM_E = 0.4, M1_E = \"group\" }, synapses = { PM_PM = 1 } }", &[]);
+    check_lesion("{ neurons = { PM_E = 1.4 } }", &[("out-of-range", "1.4")]);
+    check_lesion("{ neurons = { PM_E = \"grop\" } }", &[("unknown-variable", "grop")]);
+    check_lesion("{ neurons = { PM_I = 0.4 } }", &[("unknown-population", "PM_I")]);
+    check_lesion("{ synapses = { PM_PM = \"group\" } }", &[("wrong-type", "group")]);
+    check_lesion("{ neuron = { PM_E = 0.4 } }", &[("unknown-key", "neuron")]);
     check_study("[block.rest]", "[block.until]\nkind = \"rest\"\n[block.rest]", &[("bad-name", "until")]);
     check_study("[block.rest]", "[block.3x]\nkind = \"rest\"\n[block.rest]", &[("bad-name", "3x")]);
     check_study("\n[block.rest]\nkind = \"rest\"", "", &[("unknown-block", "2 x day"), ("unknown-block", "2 x day"), ("unknown-block", "60 x")]);

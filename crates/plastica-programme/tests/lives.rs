@@ -3,8 +3,10 @@
 mod common;
 
 use common::{STUDY, good, read};
+use plastica_programme::circuit::Owner;
 use plastica_programme::count::{Counts, bars};
 use plastica_programme::draw::show;
+use plastica_programme::lesion::{Lesion, Lost};
 use plastica_programme::modulator::Course;
 use plastica_programme::state::{levels_after, levels_at_start};
 use plastica_programme::time::{DAY_US, HOUR_US, MINUTE_US, SECOND_US};
@@ -59,10 +61,12 @@ fn one_of_several_is_sampled() {
 
 #[test]
 fn an_injury_takes_no_time_and_lasts() {
-    let lines = "[block.cut]\nkind = \"injury\"\nlasting.inputs = { noise = false }\n[block.cut.lasting.projection.PM_M1]\ng = 0";
+    let lines = "[block.cut]\nkind = \"injury\"\nlasting.inputs = { noise = false }\n[block.cut.lasting.projection.PM_M1]\ng = 0\n[block.cut.lasting.lesion]\nneurons = { PM_E = 0.25 }";
     check(lines, "a, cut, a", &["a 0+10 x1", "cut 10+0 x1", "a 10+10 x1"]);
     let lives = good(&format!("{lines}\n[[group]]\nname = \"g\"\nprogramme = \"cut\""));
     let lasting = &lives.blocks[0].plain().unwrap().lasting;
+    let lesion = Lesion { owner: Owner::Population, of: "PM_E".into(), which: Lost::Share(0.25) };
+    assert_eq!(lives.blocks[0].plain().unwrap().lesions, [lesion]);
     assert_eq!((lasting.inputs.as_slice(), lasting.values[0].value), (&[("noise".to_string(), false)][..], 0.0));
     assert!(show(&lives, &lives.groups[0]).unwrap().contains("! injury"));
 }

@@ -31,6 +31,9 @@ impl Circuit for Fake {
             Owner::Projection => vec![("g".into(), Dimension::NONE), ("eta".into(), dimension("hertz"))],
         })
     }
+    fn values(&self, _: &str) -> Option<Vec<String>> {
+        Some(vec!["v".into(), "group".into()])
+    }
 }
 
 /// What was read.

@@ -1,10 +1,14 @@
 //! `[change.NAME]`: what is done to a circuit in mid-run.
 //!
-//! `at = "1 s"`, and one or more of `freeze = "EE"`, `release = "EE"`, `parameters = { .. }` of a `population` or a `projection`.
+//! `at = "1 s"`, and one or more of `freeze = "EE"`, `release = "EE"`, `parameters = { .. }` of a `population` or a `projection`,
+//! and `lesion = { neurons = { E = 0.4 }, synapses = { EE = 0.5 } }`.
 
+use plastica_engine::lesion::Lesion;
 use plastica_lang::check::check_quantity;
 use plastica_lang::source::{Diagnostic, Key, Table};
 use plastica_lang::units::Dimension;
+use plastica_network::network::Network;
+use plastica_programme::lesion::Lost;
 
 use super::names::{Named, Owner};
 use super::simulation::Settings;
@@ -31,6 +35,8 @@ pub enum Action {
         /// Stop, or go on.
         frozen: bool,
     },
+    /// Takes away neurons or synapses.
+    Lesion(Lesion),
     /// Gives a parameter of a population another value, for all neurons.
     Population {
         /// Index of the population.
@@ -63,7 +69,7 @@ pub(super) fn parse_changes(table: &Table, names: &Named<'_>, settings: Option<&
 
 fn change(key: &Key, table: &Table, names: &Named<'_>, settings: Option<&Settings>, diagnostics: &mut Vec<Diagnostic>) -> Option<Change> {
     let what = format!("change `{}`", key.name);
-    table.known_keys(&what, &["at", "freeze", "release", "population", "projection", "parameters"], diagnostics);
+    table.known_keys(&what, &["at", "freeze", "release", "population", "projection", "parameters", "lesion"], diagnostics);
     let step = at(key, table, &what, settings, diagnostics);
     let mut actions = Vec::new();
     for (word, frozen) in [("freeze", true), ("release", false)] {
@@ -71,6 +77,8 @@ fn change(key: &Key, table: &Table, names: &Named<'_>, settings: Option<&Setting
             actions.extend(names.find(Owner::Projection, name, diagnostics).map(|projection| Action::Freeze { projection, frozen }));
         }
     }
+    let lost = plastica_programme::lesion::Lesion::parse_all(table, names, diagnostics);
+    actions.extend(names.network.iter().flat_map(|network| lost.iter().filter_map(|lesion| lesion_of(lesion, network))).map(Action::Lesion));
     let owner = match (table.key("population"), table.key("projection")) {
         (Some(_), Some(second)) => {
             diagnostics.push(
@@ -97,15 +105,23 @@ fn change(key: &Key, table: &Table, names: &Named<'_>, settings: Option<&Setting
                     .help("add a line: population = \"...\" or projection = \"...\""),
             );
         }
-        (None, None) if table.key("freeze").is_none() && table.key("release").is_none() => {
-            diagnostics.push(
-                Diagnostic::error("missing-key", key.span, format!("{what} changes nothing"))
-                    .help("write freeze = \"...\", release = \"...\", or a population or projection with parameters = { .. }"),
-            );
+        (None, None) if ["freeze", "release", "lesion"].iter().all(|word| table.key(word).is_none()) => {
+            diagnostics.push(Diagnostic::error("missing-key", key.span, format!("{what} changes nothing")).help(
+                "write freeze = \"...\", release = \"...\", a population or projection with parameters = { .. }, or lesion = { neurons = { NAME = 0.4 } }",
+            ));
         }
         _ => {}
     }
     Some(Change { name: key.name.clone(), step: step?, actions })
+}
+
+/// A lesion by the places of its population or projection; `None` where there is none of that name.
+pub(crate) fn lesion_of(lesion: &plastica_programme::lesion::Lesion, network: &Network) -> Option<Lesion> {
+    Some(match (&lesion.which, lesion.owner) {
+        (Lost::Share(share), Owner::Population) => Lesion::Share { population: network.population(&lesion.of)?, share: *share },
+        (Lost::Marked(variable), _) => Lesion::Marked { population: network.population(&lesion.of)?, variable: variable.clone() },
+        (Lost::Share(share), Owner::Projection) => Lesion::Synapses { projection: network.projection(&lesion.of)?, share: *share },
+    })
 }
 
 fn at(key: &Key, table: &Table, what: &str, settings: Option<&Settings>, diagnostics: &mut Vec<Diagnostic>) -> Option<u64> {

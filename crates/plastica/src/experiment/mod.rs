@@ -11,8 +11,10 @@ mod simulation;
 use plastica_lang::source::{Diagnostic, Key, Table, Value, ValueKind, nearest};
 use plastica_network::network::Network;
 
+pub(crate) use change::lesion_of;
 pub use change::{Action, Change};
 pub(crate) use names::{Named, Owner};
+pub(crate) use record::counted;
 pub use record::{Neurons, Record, Recorded, Which};
 pub(crate) use simulation::positive_time;
 pub use simulation::{MAX_THREADS, Precision, Settings};

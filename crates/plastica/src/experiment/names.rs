@@ -161,4 +161,11 @@ impl Circuit for Named<'_> {
         // A list of spikes has no parameters.
         Some(self.model(owner, index).map_or_else(Vec::new, changeable))
     }
+
+    fn values(&self, population: &str) -> Option<Vec<String>> {
+        let index = self.populations.iter().position(|n| n == population)?;
+        self.network?;
+        let of = |m: &Model| m.variables.iter().map(|v| v.name.clone()).chain(m.parameters.iter().map(|p| p.name.clone())).collect();
+        Some(self.model(Owner::Population, index).map_or_else(Vec::new, of))
+    }
 }

@@ -4,13 +4,15 @@
 //! - `{ population = "E", variable = "v", interval = "1 ms", neurons = [0, 1] }`: a variable at an interval
 //! - `{ projection = "EE", variable = "w", interval = "1 s", every = 100 }`: a variable of each hundredth synapse, or of
 //!   `synapses = [..]`; with `interval = "change"` whenever it has changed
+//! - `{ projection = "EE", count = "synapses", interval = "1 s" }`: how many synapses there are, or have `"grown"` or been `"pruned"`
 //! - `{ rate = "E", bin = "10 ms" }`: the rate of a population
 
+use plastica_engine::simulation::Counted;
 use plastica_lang::source::{Diagnostic, Key, Span, Table, Text, Value, ValueKind};
 
 use super::names::{Named, Owner};
 use super::simulation::{Settings, positive_time, whole_steps};
-use super::{tables, wrong_type};
+use super::{did_you_mean, tables, wrong_type};
 
 /// Something that is recorded.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +57,15 @@ pub enum Recorded {
         /// Which synapses.
         which: Which,
     },
+    /// How many synapses there are, or have come or gone.
+    Count {
+        /// Index of the projection.
+        projection: usize,
+        /// What is counted.
+        what: Counted,
+        /// Interval in steps.
+        every: u64,
+    },
     /// Spikes per second and neuron, in bins.
     Rate {
         /// Index of the population.
@@ -87,6 +98,20 @@ pub(super) fn parse_records(table: &Table, names: &Named<'_>, settings: Option<&
         out.extend(reader.record(key, body).map(|what| Record { name: key.name.clone(), span: key.span, what }));
     }
     out
+}
+
+/// `count = "synapses"`, `"grown"` or `"pruned"`.
+pub(crate) fn counted(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Counted> {
+    let text = table.text("count", diagnostics)?;
+    let found = Counted::WORDS.into_iter().find(|(word, _)| *word == text.text);
+    if found.is_none() {
+        let words: Vec<String> = Counted::WORDS.iter().map(|(word, _)| (*word).to_string()).collect();
+        diagnostics.push(
+            Diagnostic::error("unknown-count", text.span, format!("`{}` of a projection cannot be counted", text.text))
+                .help(did_you_mean(&text.text, "counts", &words)),
+        );
+    }
+    found.map(|(_, what)| what)
 }
 
 struct Reader<'a> {
@@ -155,13 +180,24 @@ impl Reader<'_> {
     }
 
     fn synapses(&mut self, table: &Table) -> Option<Recorded> {
-        self.known(table, &["projection", "variable", "interval", "every", "synapses"]);
+        if table.get("count").is_some() {
+            return self.count(table);
+        }
+        self.known(table, &["projection", "variable", "count", "interval", "every", "synapses"]);
         let projection = self.owner(Owner::Projection, table, "projection");
         let variable = self.variable(Owner::Projection, projection, table);
         let on_change = matches!(table.get("interval").map(|v| &v.kind), Some(ValueKind::Text(Text { text, .. })) if text == "change");
         let every = if on_change { Some(None) } else { self.steps(table, "interval", "1 s").map(Some) };
         let which = self.which(table);
         Some(Recorded::Synapses { projection: projection?, variable: variable?, every: every?, which: which? })
+    }
+
+    fn count(&mut self, table: &Table) -> Option<Recorded> {
+        self.known(table, &["projection", "count", "interval"]);
+        let projection = self.owner(Owner::Projection, table, "projection");
+        let what = counted(table, self.diagnostics);
+        let every = self.steps(table, "interval", "1 s");
+        Some(Recorded::Count { projection: projection?, what: what?, every: every? })
     }
 
     fn owner(&mut self, owner: Owner, table: &Table, key: &str) -> Option<usize> {

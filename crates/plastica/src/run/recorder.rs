@@ -23,6 +23,7 @@ enum Target {
     Series(SeriesId),
     Changes { table: TableId, synapses: Vec<i64>, pre: Vec<i64>, post: Vec<i64> },
     Rate { series: SeriesId, bin: u64, neurons: f64 },
+    Count(SeriesId),
 }
 
 impl<'a> Recorder<'a> {
@@ -123,6 +124,10 @@ impl Declared<'_> {
                 };
                 (Watch::Synapses { projection: *projection, variable: variable.clone(), synapses: Some(chosen), every: *every }, target)
             }
+            Recorded::Count { projection, what, every } => {
+                let series = store.series(name, self.spec(what.word(), String::new(), "", Vec::new(), *every as f64 * dt))?;
+                (Watch::Turnover { projection: *projection, what: *what, every: *every }, Target::Count(series))
+            }
             Recorded::Rate { population, bin } => {
                 let series = store.series(name, self.spec("rate", "Hz".into(), "", Vec::new(), *bin as f64 * dt))?;
                 let neurons = self.network.populations[*population].size as f64;
@@ -189,6 +194,10 @@ impl Sink for Recorder<'_> {
     }
 
     fn count(&mut self, watch: usize, step: Step, spikes: u64) {
+        if let Target::Count(series) = &self.targets[watch] {
+            let result = self.store.sample(*series, step as f64 * self.dt_s, &[spikes as f64]);
+            self.keep(result);
+        }
         let Target::Rate { series, bin, neurons } = &self.targets[watch] else { return };
         // The last bin may be cut short by the end of the run.
         let steps = (*bin).min(self.steps.saturating_sub(step as u64)).max(1);

@@ -152,6 +152,7 @@ pub(super) fn apply<'c>(changes: impl Iterator<Item = &'c Change>, simulation: &
     for action in changes.flat_map(|c| &c.actions) {
         match action {
             Action::Freeze { projection, frozen } => simulation.freeze(*projection, *frozen),
+            Action::Lesion(lesion) => simulation.lesion(lesion).expect("that marks exist has been checked"),
             Action::Population { population, name, value } => {
                 simulation.write(&Quantity::Population(*population, name.clone()), &[*value]);
             }

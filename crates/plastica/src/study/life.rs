@@ -17,9 +17,10 @@ use plastica_programme::timeline::{Mode, Stretch};
 use super::closed_loop::ClosedLoop;
 use super::conditions::Conditions;
 use super::diary::{Diary, Entry, Trial};
-use super::measure::Bound;
+use super::bound::Bound;
 use super::side_by_side::Watched;
 use super::variant::Variant;
+use crate::experiment::lesion_of;
 use crate::run::Failure;
 
 /// How often moving modulators are set anew, simulated seconds.
@@ -125,6 +126,9 @@ impl<'v> Life<'v> {
             }
         }
         self.conditions.lasting(&self.variant.asked(&plain.lasting));
+        for lesion in plain.lesions.iter().filter_map(|lesion| lesion_of(lesion, &self.variant.circuit.network)) {
+            self.simulation.lesion(&lesion).map_err(|e| Failure::Run(e.to_string()))?;
+        }
         let asked = state.map(|s| self.variant.asked(&s.changes)).unwrap_or_default();
         self.conditions.go(&asked, &mut self.simulation);
         self.levels = levels_at_start(&lives.modulators, state, &self.levels, self.age);

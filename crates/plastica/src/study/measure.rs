@@ -1,22 +1,15 @@
-//! `[measure.NAME]`: a number, or a matrix of numbers, read from the circuit at the borders of blocks.
+//! `[measure.NAME]`: a number, or a matrix of numbers, read from the circuit at the borders of blocks; from text to a checked measure.
 //!
-//! Of a projection it is the mean of a variable over the synapses from each group of neurons to each group; of a population, over
-//! each group. `statistic` puts the median or another statistic in the place of the mean. With `change = true` it compares every synapse after a block with itself before it.
-//! With `probe = "TASK"` it is what the cells of a probe answered to its stimuli (see `field`).
-//! With `rate = true` instead of a variable it is the mean rate of each group of neurons in hertz, over what of the block has spikes.
+//! What each way of reading means stands in `docs/reference/measures.md`; how it is done, in `bound`.
 
-use plastica_engine::simulation::{Quantity, Simulation};
+use plastica_engine::simulation::{Counted, Quantity};
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind};
-use plastica_programme::tasks::{Answers, Groups, Task, parse_groups};
+use plastica_programme::tasks::{Groups, Task, parse_groups};
 
-use plastica_report::study::scaling;
-
-use super::diary::Reading;
 use super::field::{self, Field};
-use super::groups::{Complaint, Members};
 use super::parse::check_groups;
 use super::select::{Statistic, statistic};
-use crate::experiment::{Named, Owner, tables, wrong_type};
+use crate::experiment::{Named, Owner, counted, tables, wrong_type};
 
 /// A checked measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,26 +19,35 @@ pub struct Measure {
     /// What is read.
     pub what: Quantity,
     /// Groups of the presynaptic neurons, or of the population's.
-    from: Option<Groups>,
-    /// Groups of the postsynaptic neurons.
-    to: Option<Groups>,
+    pub from: Option<Groups>,
+    /// Groups of the postsynaptic neurons, or of a probe's cells.
+    pub to: Option<Groups>,
     /// Cells of the matrix, from 0, whose mean is taken; empty: the whole matrix.
-    pick: Vec<(usize, usize)>,
-    /// What is made of the values of a cell.
-    statistic: Statistic,
+    pub pick: Vec<(usize, usize)>,
     /// Blocks at whose beginning it is read.
     pub before: Vec<String>,
     /// Blocks at whose end it is read.
     pub after: Vec<String>,
-    /// Compares each synapse after a block with itself before it.
-    pub change: bool,
-    /// Counts spikes from the beginning of a block to its end, instead of reading a variable.
-    pub rate: bool,
-    /// Reads what the cells of a probe answered, instead of a variable.
-    pub field: Option<Field>,
+    /// What the numbers are.
+    pub reads: Reads,
 }
 
-const KEYS: [&str; 12] = ["doc", "projection", "population", "variable", "rate", "from", "to", "pick", "statistic", "before", "after", "change"];
+/// What the numbers of a measure are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reads {
+    /// A statistic of a variable over the elements of each cell.
+    Variable(Statistic),
+    /// Each synapse after a block beside itself before it.
+    Change,
+    /// Spikes per neuron and second, of each cell, from the beginning of a block to its end.
+    Rate,
+    /// Synapses of each cell, or those that have come or gone.
+    Count(Counted),
+    /// What the cells of a probe answered.
+    Probe(Field),
+}
+
+const KEYS: [&str; 13] = ["doc", "projection", "population", "variable", "rate", "count", "from", "to", "pick", "statistic", "before", "after", "change"];
 
 /// Reads all `[measure.*]`. `blocks` are the names of all blocks.
 pub(crate) fn parse_measures(
@@ -86,16 +88,31 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
         }
     };
     let index = table.text(owner.word(), diagnostics).and_then(|name| names.find(owner, name, diagnostics));
-    let rate = table.get("rate").is_some() && table.boolean("rate", diagnostics).unwrap_or(false);
-    let variable = if rate { Some(String::new()) } else { table.required_text(&what, "variable", diagnostics).map(|v| v.text.clone()) };
+    let flag = |word: &str, diagnostics: &mut Vec<Diagnostic>| table.get(word).is_some() && table.boolean(word, diagnostics).unwrap_or(false);
+    let (rate, change) = (flag("rate", diagnostics), flag("change", diagnostics));
+    let (count, counts) = (counted(table, diagnostics), table.get("count").is_some());
+    let variable = if rate || counts { Some(String::new()) } else { table.required_text(&what, "variable", diagnostics).map(|v| v.text.clone()) };
     if let (Some(index), Some(variable)) = (index, table.text("variable", diagnostics)) {
         names.value(owner, index, variable, diagnostics);
     }
-    for key in ["projection", "variable", "statistic", "before", "change", "to"].iter().filter(|_| rate).filter_map(|word| table.key(word)) {
-        diagnostics.push(
-            Diagnostic::error("unknown-key", key.span, format!("{what} is a rate and has no `{}`", key.name))
-                .help("a rate counts the spikes of a `population`, by groups `from`, in the blocks `after` which it is read"),
-        );
+    let mut refuse = |is: &str, words: &[&str], help: &str| {
+        for key in words.iter().filter_map(|word| table.key(word)) {
+            diagnostics.push(Diagnostic::error("unknown-key", key.span, format!("{what} is {is} and has no `{}`", key.name)).help(help.to_string()));
+        }
+    };
+    if rate {
+        let help = "a rate counts the spikes of a `population`, by groups `from`, in the blocks `after` which it is read";
+        refuse("a rate", &["projection", "variable", "statistic", "before", "change", "to"], help);
+    }
+    if counts {
+        let help = "a count is of a `projection`: \"synapses\", which may be counted by groups `from` and `to`, or \"grown\" or \"pruned\" since the start";
+        refuse("a count", &["population", "variable", "rate", "change", "statistic"], help);
+        if matches!(count, Some(Counted::Grown | Counted::Pruned)) {
+            refuse("a count", &["from", "to", "pick"], help);
+        }
+    }
+    if change {
+        refuse("a change", &["statistic"], &format!("a change has the readings {}", CHANGE.map(|word| format!("`{}.{word}`", key.name)).join(", ")));
     }
     let network = names.network?;
     let (index, variable) = (index?, variable?);
@@ -107,18 +124,17 @@ fn parse(key: &Key, table: &Table, names: &Named<'_>, blocks: &[String], diagnos
     let pick = pick(table, diagnostics);
     let statistic = statistic(table, diagnostics);
     let (before, after) = borders(key, table, blocks, diagnostics);
-    let change = table.get("change").is_some() && table.boolean("change", diagnostics).unwrap_or(false);
-    if let Some(wrong) = table.key("statistic").filter(|_| change) {
-        diagnostics.push(
-            Diagnostic::error("unknown-key", wrong.span, format!("{what} is a change and has no `statistic`"))
-                .help(format!("a change has the readings {}", CHANGE.map(|word| format!("`{}.{word}`", key.name)).join(", "))),
-        );
-    }
     let what = match owner {
         Owner::Population => Quantity::Population(index, variable),
         Owner::Projection => Quantity::Projection(index, variable),
     };
-    Some(Measure { name: key.name.clone(), what, from, to, pick, statistic: statistic?, before, after, change, rate, field: None })
+    let reads = match (rate, change) {
+        _ if counts => Reads::Count(count?),
+        (true, _) => Reads::Rate,
+        (_, true) => Reads::Change,
+        _ => Reads::Variable(statistic?),
+    };
+    Some(Measure { name: key.name.clone(), what, from, to, pick, before, after, reads })
 }
 
 /// A measure that is read from a probe: its columns are groups `to` of the cells.
@@ -131,14 +147,13 @@ fn parse_field(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Measure> {
     let field = Field::parse(key, table, tasks, diagnostics);
-    let statistic = statistic(table, diagnostics);
     let (before, after) = borders(key, table, blocks, diagnostics);
     let field = field?;
     // The task has reported a population that does not exist.
     let index = names.network?.populations.iter().position(|p| p.name == field.population)?;
     let (to, pick) = (groups(table, "to", names, index, diagnostics), pick(table, diagnostics));
     let what = Quantity::Population(index, String::new());
-    Some(Measure { name: key.name.clone(), what, from: None, to, pick, statistic: statistic?, before, after, change: false, rate: false, field: Some(field) })
+    Some(Measure { name: key.name.clone(), what, from: None, to, pick, before, after, reads: Reads::Probe(field) })
 }
 
 /// The blocks at whose beginning and at whose end a measure is read.
@@ -206,295 +221,12 @@ fn pick(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<(usize, usize)>
 impl Measure {
     /// The names of what it reads: its own, or those of a change.
     pub fn readings(&self) -> Vec<String> {
-        match self.change {
-            true => CHANGE.iter().map(|word| format!("{}.{word}", self.name)).collect(),
-            false => vec![self.name.clone()],
+        match self.reads {
+            Reads::Change => CHANGE.iter().map(|word| format!("{}.{word}", self.name)).collect(),
+            _ => vec![self.name.clone()],
         }
     }
 }
 
 /// What a change consists of.
 const CHANGE: [&str; 4] = ["mean", "share", "slope", "largest"];
-
-/// A measure bound to a drawn circuit.
-pub struct Bound {
-    /// What is measured.
-    pub measure: Measure,
-    /// Elements of each cell, row by row.
-    cells: Vec<Vec<u32>>,
-    columns: usize,
-    /// Cells of each column of a probe's matrix.
-    columns_of: Vec<Vec<u32>>,
-    /// Values before the block, for a change; for a probe, what it answered until that is read; for a rate, while its block lasts: spikes of each cell, then seconds.
-    earlier: Vec<f64>,
-    /// Groups of each neuron, for a rate; without it all neurons are one group.
-    members: Option<Members>,
-}
-
-impl Bound {
-    /// Finds the elements of each cell.
-    ///
-    /// # Errors
-    /// Groups or cells that do not exist, in words.
-    pub fn new(measure: &Measure, simulation: &mut Simulation) -> Result<Bound, Complaint> {
-        let mut members = |groups: &Option<Groups>| groups.as_ref().map(|g| Members::find(g, simulation)).transpose();
-        let (from, to) = (members(&measure.from)?, members(&measure.to)?);
-        let (rows, columns) = (from.as_ref().map_or(1, |m| m.neurons.len()), to.as_ref().map_or(1, |m| m.neurons.len()));
-        let of = |members: &Option<Members>, neuron: u32| members.as_ref().map_or_else(|| vec![0], |m| m.of(neuron).to_vec());
-        let mut cells = vec![Vec::new(); rows * columns];
-        if measure.field.is_some() {
-            let Quantity::Population(population, _) = &measure.what else { unreachable!("a probe has cells of a population") };
-            let size = simulation.circuit().network.populations[*population].size as u32;
-            let columns_of = to.as_ref().map_or_else(|| vec![(0..size).collect()], |m| m.neurons.clone());
-            if let Some((_, column)) = measure.pick.iter().find(|(_, column)| *column >= columns) {
-                return Err(format!("measure `{}` picks column {} of {columns} groups of cells", measure.name, column + 1));
-            }
-            return Ok(Bound { measure: measure.clone(), cells, columns, columns_of, earlier: Vec::new(), members: None });
-        }
-        match &measure.what {
-            Quantity::Population(population, _) => {
-                let size = simulation.circuit().network.populations[*population].size as u32;
-                for neuron in 0..size {
-                    of(&from, neuron).into_iter().for_each(|row| cells[row as usize * columns].push(neuron));
-                }
-            }
-            Quantity::Projection(projection, _) => {
-                let synapses = simulation.synapses(*projection);
-                for (k, (pre, post)) in synapses.pre.iter().zip(&synapses.post).enumerate() {
-                    for row in of(&from, *pre) {
-                        of(&to, *post).into_iter().for_each(|column| cells[row as usize * columns + column as usize].push(k as u32));
-                    }
-                }
-            }
-        }
-        if let Some((row, column)) = measure.pick.iter().find(|(row, column)| *row >= rows || *column >= columns) {
-            return Err(format!("measure `{}` picks [{}, {}] of {rows} times {columns} groups", measure.name, row + 1, column + 1));
-        }
-        let members = from.filter(|_| measure.rate);
-        Ok(Bound { measure: measure.clone(), cells, columns, columns_of: Vec::new(), earlier: Vec::new(), members })
-    }
-
-    /// A task of this name has ended in a block, and its cells answered so.
-    pub fn answered(&mut self, task: &str, answers: &Answers) {
-        if self.measure.field.as_ref().is_some_and(|field| field.task == task) {
-            self.earlier = Field::kept(answers);
-        }
-    }
-
-    /// Has it something to do at the beginning of a block of this name?
-    pub fn begins(&self, block: &String) -> bool {
-        self.measure.before.contains(block) || (self.measure.rate && self.measure.after.contains(block))
-    }
-
-    /// Does it count spikes now?
-    pub fn is_counting(&self) -> bool {
-        self.measure.rate && !self.earlier.is_empty()
-    }
-
-    /// After a step with spikes, of so many seconds.
-    pub fn count(&mut self, simulation: &Simulation, dt_s: f64) {
-        let (true, Quantity::Population(population, _)) = (self.is_counting(), &self.measure.what) else { return };
-        let spikes = simulation.spiking(*population);
-        match &self.members {
-            Some(members) => spikes.iter().flat_map(|n| members.of(*n)).for_each(|group| self.earlier[*group as usize] += 1.0),
-            None => self.earlier[0] += spikes.len() as f64,
-        }
-        if let Some(seconds) = self.earlier.last_mut() {
-            *seconds += dt_s;
-        }
-    }
-
-    /// At the beginning of a block.
-    pub fn before(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
-        if self.measure.rate {
-            self.earlier = vec![0.0; self.cells.len() + 1];
-            return Vec::new();
-        }
-        let values = simulation.read(&self.measure.what).unwrap_or_default();
-        if self.measure.change {
-            self.earlier = values;
-            return Vec::new();
-        }
-        self.reading(&values)
-    }
-
-    /// At the end of a block.
-    pub fn after(&mut self, simulation: &mut Simulation) -> Vec<(String, Reading)> {
-        if self.measure.rate {
-            return self.rates();
-        }
-        if self.measure.field.is_some() {
-            return self.fields();
-        }
-        let values = simulation.read(&self.measure.what).unwrap_or_default();
-        if !self.measure.change {
-            return self.reading(&values);
-        }
-        let earlier = std::mem::take(&mut self.earlier);
-        if earlier.len() != values.len() {
-            return Vec::new();
-        }
-        let change = scaling(&earlier, &values);
-        let numbers = [change.mean, change.share, change.slope, change.largest];
-        self.measure.readings().into_iter().zip(numbers).map(|(name, x)| (name, Reading::of([x], 1))).collect()
-    }
-
-    /// What the cells of a probe answered; nothing if it has not run since the last reading.
-    fn fields(&mut self) -> Vec<(String, Reading)> {
-        let kept = std::mem::take(&mut self.earlier);
-        let Some(field) = self.measure.field.as_ref().filter(|_| !kept.is_empty()) else { return Vec::new() };
-        let matrix = field.matrix(&kept, &self.columns_of);
-        let pick = &self.measure.pick;
-        let reading = if pick.is_empty() { Reading::of(matrix, self.columns) } else { Reading::of([Field::mean(&matrix, self.columns, pick)], 1) };
-        vec![(self.measure.name.clone(), reading)]
-    }
-
-    /// Spikes per neuron and second; of picked groups the mean over their neurons.
-    fn rates(&mut self) -> Vec<(String, Reading)> {
-        let counts = std::mem::take(&mut self.earlier);
-        let Some((seconds, spikes)) = counts.split_last() else { return Vec::new() };
-        let rate = |cells: &mut dyn Iterator<Item = usize>| {
-            let (mut sum, mut n) = (0.0, 0.0);
-            for cell in cells {
-                sum += spikes[cell];
-                n += self.cells[cell].len() as f64;
-            }
-            sum / (n * seconds)
-        };
-        let reading = if self.measure.pick.is_empty() {
-            Reading::of((0..self.cells.len()).map(|cell| rate(&mut std::iter::once(cell))), self.columns)
-        } else {
-            Reading::of([rate(&mut self.measure.pick.iter().map(|(row, column)| row * self.columns + column))], 1)
-        };
-        vec![(self.measure.name.clone(), reading)]
-    }
-
-    /// What was read before a block, for a checkpoint.
-    pub fn earlier(&self) -> &[f64] {
-        &self.earlier
-    }
-
-    /// Goes on from a checkpoint.
-    pub fn set_earlier(&mut self, values: Vec<f64>) {
-        self.earlier = values;
-    }
-
-    fn reading(&self, values: &[f64]) -> Vec<(String, Reading)> {
-        // The mean is summed in the order of the synapses, without a copy of them.
-        let of = |cells: &mut dyn Iterator<Item = &Vec<u32>>| {
-            let found = cells.flatten().map(|k| values.get(*k as usize).copied().unwrap_or(f64::NAN));
-            if self.measure.statistic != Statistic::Mean {
-                return self.measure.statistic.of(&found.collect::<Vec<f64>>());
-            }
-            let (sum, n) = found.fold((0.0, 0.0), |(sum, n), x| (sum + x, n + 1.0));
-            sum / n
-        };
-        let reading = if self.measure.pick.is_empty() {
-            Reading::of(self.cells.iter().map(|cell| of(&mut std::iter::once(cell))), self.columns)
-        } else {
-            Reading::of([of(&mut self.measure.pick.iter().map(|(row, column)| &self.cells[row * self.columns + column]))], 1)
-        };
-        vec![(self.measure.name.clone(), reading)]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use plastica_engine::conformance::{SEEDS, compiled, reference_with};
-    use plastica_engine::simulation::NoSink;
-    use plastica_kernel::passes::Passes;
-    use plastica_lang::source::{Sources, parse_toml};
-
-    use super::*;
-
-    const DT_S: f64 = 1e-3;
-
-    /// Two neurons that never spike, two that spike at every second step, and four at every step.
-    const CIRCUIT: &str = r#"
-[neuron.n]
-equations = """
-kind : 1 (constant)
-x : 1
-"""
-threshold = "x > 1.5"
-reset = "x = 0"
-[population.P]
-model = "n"
-size = 8
-parameters = { kind = "int(i > 1) + int(i > 3)" }
-[input.up]
-population = "P"
-do = "x += kind"
-"#;
-
-    fn check(from: &str, pick: &[(usize, usize)], expected: &[f64]) {
-        let mut sources = Sources::default();
-        let id = sources.add("a.toml", from);
-        let mut diagnostics = Vec::new();
-        let table = parse_toml(&sources, id, &mut diagnostics);
-        let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
-        let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-        let measure = Measure {
-            name: "r".into(),
-            what,
-            from,
-            to: None,
-            pick: pick.to_vec(),
-            statistic: Statistic::Mean,
-            before: Vec::new(),
-            after,
-            change: false,
-            rate: true,
-            field: None,
-        };
-        let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
-        let mut bound = Bound::new(&measure, &mut simulation).unwrap();
-        assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
-        // What was counted in an earlier block is forgotten, and what is not simulated with spikes is no time.
-        for steps in [3, 10] {
-            assert!(bound.before(&mut simulation).is_empty());
-            for _ in 0..steps {
-                simulation.advance(1, &mut NoSink).unwrap();
-                bound.count(&simulation, DT_S);
-            }
-            simulation.skip(1000).unwrap();
-        }
-        let readings = bound.after(&mut simulation);
-        assert_eq!(readings.len(), 1);
-        let found: Vec<f64> = readings[0].1.numbers().collect();
-        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9) && found.len() == expected.len(), "{found:?}");
-        assert!(!bound.is_counting());
-    }
-
-    /// `kind` of the eight neurons is 0, 0, 1, 1, 2, 2, 2, 2.
-    fn check_statistic(statistic: Statistic, from: &str, expected: &[f64]) {
-        let mut sources = Sources::default();
-        let id = sources.add("a.toml", from);
-        let mut diagnostics = Vec::new();
-        let table = parse_toml(&sources, id, &mut diagnostics);
-        let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
-        let (what, after) = (Quantity::Population(0, "kind".to_string()), vec!["test".to_string()]);
-        let measure =
-            Measure { name: "k".into(), what, from, to: None, pick: Vec::new(), statistic, before: Vec::new(), after, change: false, rate: false, field: None };
-        let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
-        let mut bound = Bound::new(&measure, &mut simulation).unwrap();
-        let found: Vec<f64> = bound.after(&mut simulation)[0].1.numbers().collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn statistics_other_than_the_mean_are_of_the_values_of_a_cell() {
-        check_statistic(Statistic::Mean, "", &[10.0 / 8.0]);
-        check_statistic(Statistic::Median, "", &[1.5]);
-        check_statistic(Statistic::Max, "", &[2.0]);
-        check_statistic(Statistic::Sum, "value = \"kind\"", &[0.0, 2.0, 8.0]);
-    }
-
-    #[test]
-    fn rates_of_groups_are_spikes_per_neuron_and_second() {
-        check("value = \"kind\"", &[], &[0.0, 500.0, 1000.0]);
-        check("value = \"kind\"", &[(1, 0), (2, 0)], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
-        check("members = [\"kind\"]", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
-        check("", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 8.0]);
-    }
-}

@@ -2,12 +2,13 @@
 //!
 //! - `parse`: the tables of a study, together with those that `plastica-programme` reads
 //! - `variant`: the circuit and programmes that a group has, with all that is laid over the file
-//! - `life`: one subject, stretch by stretch; `conditions`, `closed_loop`, `groups` and `measure` are its hands and eyes
+//! - `life`: one subject, stretch by stretch; `conditions`, `closed_loop`, `groups`, `measure` and `bound` are its hands and eyes
 //! - `branch`: another future from the same past
 //! - `side_by_side`: subjects on all cores
 //! - `diary`: what is known of a life; `select` and `row` make results of diaries
 //! - `carry_out`: the whole, with its folder, checkpoints and results
 
+mod bound;
 mod branch;
 mod carry_out;
 mod closed_loop;

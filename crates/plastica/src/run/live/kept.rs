@@ -12,6 +12,7 @@ use crate::experiment::{Experiment, Recorded};
 /// - a variable at an interval: `step`, one for each sample, and `value`, one for each sample and element
 /// - a variable whenever it changes: all three, one row for each change; `element` is a place among the watched synapses
 /// - a rate: `step` at which a bin begins, and `value`, its spikes
+/// - a count of synapses: `step` and `value`, one for each sample
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Columns {
     /// Steps.
@@ -25,7 +26,7 @@ pub struct Columns {
 /// Which neurons or synapses the columns are about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Labels {
-    /// None: spikes and rates say it themselves.
+    /// None: spikes, rates and counts say it themselves.
     None,
     /// Neurons, ascending.
     Neurons(Vec<u32>),
@@ -122,6 +123,7 @@ impl Memory {
                 Recorded::Synapses { variable, every: Some(every), .. } => ("series", variable.as_str(), *every),
                 Recorded::Synapses { variable, every: None, .. } => ("changes", variable.as_str(), 0),
                 Recorded::Rate { bin, .. } => ("rate", "rate", *bin),
+                Recorded::Count { what, every, .. } => ("series", what.word(), *every),
             };
             let (owner, neurons, unit) = match &record.what {
                 Recorded::Spikes { population, .. } => (&network.populations[*population].name, network.populations[*population].size, String::new()),
@@ -134,6 +136,7 @@ impl Memory {
                     let own = &network.projections[*projection];
                     (&own.name, 0, unit(&own.model, variable))
                 }
+                Recorded::Count { projection, .. } => (&network.projections[*projection].name, 0, String::new()),
             };
             Kept { name: &record.name, kind, owner, variable, unit, neurons, every, labels, columns }
         })
@@ -145,6 +148,7 @@ fn watch(what: &Recorded, simulation: &Simulation) -> (Watch, Labels) {
     match what {
         Recorded::Spikes { population, neurons } => (Watch::Spikes { population: *population, neurons: neurons.clone() }, Labels::None),
         Recorded::Rate { population, bin } => (Watch::Rate { population: *population, bin: *bin }, Labels::None),
+        Recorded::Count { projection, what, every } => (Watch::Turnover { projection: *projection, what: *what, every: *every }, Labels::None),
         Recorded::Neurons { population, variable, every, neurons } => {
             let size = simulation.circuit().network.populations[*population].size;
             let labels = Labels::Neurons(neurons.clone().unwrap_or_else(|| (0..size as u32).collect()));
