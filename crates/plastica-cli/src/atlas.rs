@@ -22,13 +22,7 @@ const COLUMNS: [usize; 4] = [30, 13, 17, 17];
 
 pub fn make(output: &mut Output, arguments: &Arguments) -> u8 {
     let library = Library { paths: arguments.place.path.clone() };
-    let how = How {
-        full: arguments.full,
-        only: arguments.only.clone(),
-        out: arguments.out.clone(),
-        threads: arguments.how.threads,
-        seed: arguments.seed,
-    };
+    let how = How { full: arguments.full, only: arguments.only.clone(), out: arguments.out.clone(), threads: arguments.how.threads, seed: arguments.seed };
     let mut progress = Progress::new(arguments.how.quiet || arguments.how.json);
     let outcome = atlas::atlas(&library, &how, &mut progress);
     progress.clear();
@@ -138,7 +132,8 @@ fn two_digits(x: f64) -> String {
 /// Cells side by side; the first and the last to the left, numbers to the right.
 fn line(out: &mut String, cells: [&str; 4]) {
     let indent = cells[0].len() - cells[0].trim_start().len();
-    let parts: Vec<Vec<String>> = cells.iter().zip(COLUMNS).enumerate().map(|(k, (cell, width))| pieces(cell, width - if k == 0 { 2 * indent } else { 0 })).collect();
+    let parts: Vec<Vec<String>> =
+        cells.iter().zip(COLUMNS).enumerate().map(|(k, (cell, width))| pieces(cell, width - if k == 0 { 2 * indent } else { 0 })).collect();
     for k in 0..parts.iter().map(Vec::len).max().unwrap_or(0) {
         let cell = |column: usize| parts[column].get(k).map_or("", String::as_str);
         let name = format!("{}{}", " ".repeat(if k == 0 { indent } else { 2 * indent }), cell(0));
@@ -172,7 +167,7 @@ mod tests {
         let mut out = String::new();
         line(&mut out, ["  E09 a quantity with a name that is long", "between 20 and 40", "0.0341 ± 0.0021", "contradicted elsewhere"]);
         assert!(out.lines().all(|l| l.chars().count() <= WIDTH), "{out}");
-        assert_eq!(out.lines().next(), Some("  E09 a quantity with a name    between 20   0.0341 ± 0.0021 contradicted"));
+        assert_eq!(out.lines().next(), Some("  E09 a quantity with a name      between 20   0.0341 ± 0.0021 contradicted"));
         assert_eq!(pieces("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!([two_digits(0.003308), two_digits(13.27), two_digits(1.858e-16)], ["0.0033", "13", "1.9e-16"]);
     }

@@ -74,7 +74,8 @@ fn result(out: &mut String, experiment: &str, row: &Row, time: &str) {
     let _ = write!(out, "<tr><td class=\"quantity\">{}<small>{}{}</small></td>", escape(&row.quantity), escape(&row.id), escape(&unit));
     let missing = matches!(row.verdict, Verdict::NoExperiment | Verdict::NotRun);
     let value = if missing { "–".into() } else { simulated(row) };
-    let cells = [experiment.to_string(), escape(&signs(&published(row))), escape(&signs(&accepted(row))), escape(&signs(&value)), verdict(row.verdict), escape(time)];
+    let cells =
+        [experiment.to_string(), escape(&signs(&published(row))), escape(&signs(&accepted(row))), escape(&signs(&value)), verdict(row.verdict), escape(time)];
     for (head, cell) in HEADS[1..].iter().zip(cells) {
         let _ = write!(out, "<td data-label=\"{head}\">{cell}</td>");
     }
@@ -108,10 +109,24 @@ mod tests {
             verdict: Verdict::Reproduced,
         };
         let line = Line::Result { experiment: "own".into(), anchor: "own".into(), row: Box::new(row.clone()), time: "3 s".into() };
-        let open = Line::Result { experiment: String::new(), anchor: String::new(), row: Box::new(Row { verdict: Verdict::NoExperiment, simulated: None, ..row }), time: String::new() };
+        let open = Line::Result {
+            experiment: String::new(),
+            anchor: String::new(),
+            row: Box::new(Row { verdict: Verdict::NoExperiment, simulated: None, ..row }),
+            time: String::new(),
+        };
         let note = Line::Note { experiment: "own".into(), anchor: String::new(), text: "failed: 1 > 0".into() };
-        let html = page("x", &[Section { title: String::new(), pieces: vec![Piece::Overview(vec![Shelf { title: "C9".into(), lines: vec![line, open, note] }])] }]);
-        for wanted in ["<a href=\"#own\">own</a>", "a &lt; b<small>E99 · mV</small>", "−1.5 ± 0.5 (n = 4)", "−3 to −1", "no experiment yet", "own failed: 1 &gt; 0", "class=\"verdict yes\""] {
+        let html =
+            page("x", &[Section { title: String::new(), pieces: vec![Piece::Overview(vec![Shelf { title: "C9".into(), lines: vec![line, open, note] }])] }]);
+        for wanted in [
+            "<a href=\"#own\">own</a>",
+            "a &lt; b<small>E99 · mV</small>",
+            "−1.5 ± 0.5 (n = 4)",
+            "−3 to −1",
+            "no experiment yet",
+            "own failed: 1 &gt; 0",
+            "class=\"verdict yes\"",
+        ] {
             assert!(html.contains(wanted), "{wanted}: {html}");
         }
     }

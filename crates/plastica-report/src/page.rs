@@ -2,8 +2,8 @@
 
 use crate::figure::{Figure, Grid};
 use crate::number::or_dash;
-use crate::svg::escape;
 use crate::overview::{self, Shelf};
+use crate::svg::escape;
 use crate::words::with_error;
 use crate::{Row, Verdict};
 use std::fmt::Write;

@@ -116,13 +116,7 @@ impl Library {
 
     /// The experiments with the first sentence of their description and what they test.
     pub fn listed_experiments(&self) -> Vec<Listed> {
-        let entry = |t: crate::tested::Tested| Listed {
-            doc: first_sentence(&t.doc),
-            ids: t.ids(),
-            claims: t.claims,
-            run_time_s: t.run_time_s,
-            name: t.name,
-        };
+        let entry = |t: crate::tested::Tested| Listed { doc: first_sentence(&t.doc), ids: t.ids(), claims: t.claims, run_time_s: t.run_time_s, name: t.name };
         crate::tested::experiments(self).into_iter().map(entry).collect()
     }
 

@@ -132,8 +132,7 @@ mod tests {
     fn check(text: &str, claims: &[&str], rows: &[(&str, &str, Option<&str>)]) -> Tested {
         let tested = Tested::read(&open_text(&Library::default(), "own", text, Folder::default()), "own", &Claims::read());
         assert_eq!(tested.claims, claims, "{text}");
-        let found: Vec<(&str, &str, Option<&str>)> =
-            tested.rows.iter().map(|r| (r.id.as_str(), r.quantity.as_str(), r.target.as_deref())).collect();
+        let found: Vec<(&str, &str, Option<&str>)> = tested.rows.iter().map(|r| (r.id.as_str(), r.quantity.as_str(), r.target.as_deref())).collect();
         assert_eq!(found, rows, "{text}");
         tested
     }

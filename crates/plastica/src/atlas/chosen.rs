@@ -40,7 +40,8 @@ impl Chosen {
             for word in only {
                 if !all.iter().any(|t| test(word, t)) && !open.iter().any(|row| bears(word, row)) {
                     let names = all.iter().map(|t| t.name.clone());
-                    let known: Vec<String> = names.chain(claims.topics.iter().map(|t| t.id.clone())).chain(claims.list.iter().map(|c| c.code.clone())).collect();
+                    let known: Vec<String> =
+                        names.chain(claims.topics.iter().map(|t| t.id.clone())).chain(claims.list.iter().map(|c| c.code.clone())).collect();
                     let help = did_you_mean(word, "names, numbers and claims", &known);
                     return Err(format!("the atlas has no experiment, number or claim `{word}`; {help}"));
                 }

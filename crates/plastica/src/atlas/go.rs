@@ -46,7 +46,8 @@ pub fn atlas(library: &Library, how: &How, observer: &mut dyn Observer) -> Resul
         }
         entries.push(entry);
     }
-    let atlas = Atlas { folder: root.clone(), seed: how.seed.or_else(|| shared_seed(&entries)), full: how.full, entries, open: chosen.open, claims: chosen.claims };
+    let atlas =
+        Atlas { folder: root.clone(), seed: how.seed.or_else(|| shared_seed(&entries)), full: how.full, entries, open: chosen.open, claims: chosen.claims };
     plastica_record::write_whole(&root.join(TABLE), plastica_report::csv(&atlas.rows()).as_bytes())?;
     page::write(&atlas)?;
     if stopped { Err(Failure::Checkpointed(root)) } else { Ok(atlas) }

@@ -45,14 +45,22 @@ fn shelf(atlas: &Atlas, code: &str) -> Shelf {
         let name = entry.tested.name.clone();
         lines.push(Line::Note { experiment: name.clone(), anchor: name, text: format!("tests this too, and stands under {}", entry.claim()) });
     }
-    lines.extend(atlas.open_under(code).map(|row| Line::Result { experiment: String::new(), anchor: String::new(), row: Box::new(row.clone()), time: String::new() }));
+    lines.extend(atlas.open_under(code).map(|row| Line::Result {
+        experiment: String::new(),
+        anchor: String::new(),
+        row: Box::new(row.clone()),
+        time: String::new(),
+    }));
     Shelf { title, lines }
 }
 
 fn part(atlas: &Atlas, entry: &Entry) -> Result<Part, Failure> {
     let tested = &entry.tested;
     let mut link = (String::new(), String::new());
-    let sections = match &entry.fate {
+    let ids = tested.ids();
+    let numbers: Vec<String> = ids.iter().map(|id| atlas.claims.topic(id).map_or(id.clone(), |t| format!("{id} {}", t.title))).collect();
+    let first = Section { title: String::new(), pieces: vec![Piece::Text(format!("{}.", numbers.join("; ")))] };
+    let rest = match &entry.fate {
         Fate::Done { folder, faults, .. } => {
             link = ("The page of this run, in its folder".into(), format!("{folder}/report.html"));
             page::sections(&Run::open(&atlas.folder.join(folder))?, &entry.rows, faults)?
@@ -66,5 +74,6 @@ fn part(atlas: &Atlas, entry: &Entry) -> Result<Part, Failure> {
             vec![Section { title: String::new(), pieces }]
         }
     };
+    let sections = [first].into_iter().chain(rest).collect();
     Ok(Part { anchor: tested.name.clone(), title: tested.name.clone(), link, sections })
 }

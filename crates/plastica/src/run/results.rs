@@ -76,7 +76,14 @@ pub(super) fn finish(job: &Job<'_>, raw: Raw, store: Store) -> Result<Results, F
 }
 
 /// Writes `results.csv`, `report.html` and `results.json`, and closes the store.
-pub(super) fn finish_rows(experiment: &Experiment, folder: &Path, seconds: f64, mut rows: Vec<Row>, faults: Vec<String>, store: Store) -> Result<Results, Failure> {
+pub(super) fn finish_rows(
+    experiment: &Experiment,
+    folder: &Path,
+    seconds: f64,
+    mut rows: Vec<Row>,
+    faults: Vec<String>,
+    store: Store,
+) -> Result<Results, Failure> {
     let claims = Claims::read();
     for row in &mut rows {
         row.claim = claims.of_row(&row.claim, &experiment.claim, &row.id);
