@@ -167,7 +167,7 @@ mod tests {
         let mut out = String::new();
         line(&mut out, ["  E09 a quantity with a name that is long", "between 20 and 40", "0.0341 ± 0.0021", "contradicted elsewhere"]);
         assert!(out.lines().all(|l| l.chars().count() <= WIDTH), "{out}");
-        assert_eq!(out.lines().next(), Some("  E09 a quantity with a name    between 20   0.0341 ± 0.0021 contradicted"));
+        assert_eq!(out.lines().next(), Some("  E09 a quantity with a name      between 20   0.0341 ± 0.0021 contradicted"));
         assert_eq!(pieces("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!([two_digits(0.003308), two_digits(13.27), two_digits(1.858e-16)], ["0.0033", "13", "1.9e-16"]);
     }

@@ -1,7 +1,7 @@
 //! `plastica list`: experiments by the claim that they test, models by kind, each with its first sentence of description.
 
 use plastica::atlas::time;
-use plastica::claims::Claims;
+use plastica::claims::{Claims, Topic};
 use plastica::library::{Library, Listed};
 use plastica::nearest;
 use serde_json::json;
@@ -17,7 +17,12 @@ const NAME: usize = 20;
 
 pub fn list(output: &mut Output, library: &Library, what: Option<&str>, as_json: bool) -> u8 {
     let kept = |kind: &str, list: Vec<Listed>| -> Vec<Listed> { list.into_iter().filter(|l| what.is_none_or(|word| has(l, kind, word))).collect() };
-    let experiments = kept("experiments", library.listed_experiments());
+    let all = library.listed_experiments();
+    let claims = Claims::read();
+    // Numbers of the atlas that no experiment has, unless something else was asked for.
+    let asked = |t: &&Topic| what.is_none_or(|word| t.id.eq_ignore_ascii_case(word) || t.claims.iter().any(|c| c.eq_ignore_ascii_case(word)));
+    let open: Vec<&Topic> = claims.topics.iter().filter(|t| !all.iter().any(|e| e.ids.contains(&t.id))).filter(asked).collect();
+    let experiments = kept("experiments", all);
     let (neurons, synapses) = (kept("neurons", library.listed("neurons")), kept("synapses", library.listed("synapses")));
     if as_json {
         let model = |l: &Listed| json!({ "name": l.name, "doc": l.doc });
@@ -27,13 +32,13 @@ pub fn list(output: &mut Output, library: &Library, what: Option<&str>, as_json:
         output.line(&json!({ "experiments": experiments, "neurons": all(&neurons), "synapses": all(&synapses) }).to_string());
         return DONE;
     }
-    if let (Some(word), true) = (what, experiments.is_empty() && neurons.is_empty() && synapses.is_empty()) {
+    if let (Some(word), true) = (what, experiments.is_empty() && open.is_empty() && neurons.is_empty() && synapses.is_empty()) {
         let known: Vec<String> = library.experiments().into_iter().chain(library.models("neurons")).chain(library.models("synapses")).collect();
         let help = nearest(word, known.iter().map(String::as_str)).map_or("`plastica list` shows all".into(), |near| format!("did you mean `{near}`?"));
         output.error(&format!("nothing in the library has `{word}`; {help}"));
         return BAD_INPUT;
     }
-    by_claim(output, &experiments);
+    by_claim(output, &claims, &experiments, &open);
     section(output, "Other experiments: circuits to start from and to measure", experiments.iter().filter(|e| e.claims.is_empty()));
     section(output, "Neurons", neurons.iter());
     section(output, "Synapses", synapses.iter());
@@ -51,8 +56,7 @@ fn has(entry: &Listed, kind: &str, word: &str) -> bool {
 }
 
 /// Each experiment under the first claim that it names, and its name alone under the others.
-fn by_claim(output: &mut Output, experiments: &[Listed]) {
-    let claims = Claims::read();
+fn by_claim(output: &mut Output, claims: &Claims, experiments: &[Listed], open: &[&Topic]) {
     let mut codes: Vec<(&str, &str)> = claims.list.iter().map(|c| (c.code.as_str(), c.sentence.as_str())).collect();
     // Claims of experiments of the user's own.
     for code in experiments.iter().flat_map(|e| &e.claims) {
@@ -64,13 +68,17 @@ fn by_claim(output: &mut Output, experiments: &[Listed]) {
         let own = experiments.iter().filter(|e| e.claims.first().is_some_and(|c| c == code));
         let also: Vec<String> =
             experiments.iter().filter(|e| e.claims.iter().skip(1).any(|c| c == code)).map(|e| format!("{} ({})", e.name, e.claims[0])).collect();
-        if own.clone().next().is_none() && also.is_empty() {
+        let missing: Vec<String> = open.iter().filter(|t| t.claims.first().is_some_and(|c| c == code)).map(|t| t.id.clone()).collect();
+        if own.clone().next().is_none() && also.is_empty() && missing.is_empty() {
             continue;
         }
         title(output, &format!("{code}  {sentence}"));
         entries(output, own);
-        if !also.is_empty() {
-            for (k, line) in wrapped(&format!("see also {}", also.join(", ")), WIDTH - 4).iter().enumerate() {
+        for (words, list) in [("see also", also.join(", ")), ("no experiment yet:", ranges(&missing))] {
+            if list.is_empty() {
+                continue;
+            }
+            for (k, line) in wrapped(&format!("{words} {list}"), WIDTH - 4).iter().enumerate() {
                 output.line(&format!("{}{line}", if k == 0 { "  " } else { "    " }));
             }
         }

@@ -81,7 +81,12 @@ fn check_prints(arguments: &[&str], code: i32, golden: Option<&str>) -> Said {
 
 #[test]
 fn help_is_readable_at_80_columns() {
-    for (arguments, golden) in [(vec!["--help"], "help.txt"), (vec!["run", "--help"], "help-run.txt"), (vec!["check", "--help"], "help-check.txt"), (vec!["atlas", "--help"], "help-atlas.txt")] {
+    for (arguments, golden) in [
+        (vec!["--help"], "help.txt"),
+        (vec!["run", "--help"], "help-run.txt"),
+        (vec!["check", "--help"], "help-check.txt"),
+        (vec!["atlas", "--help"], "help-atlas.txt"),
+    ] {
         let said = check_prints(&arguments, 0, Some(golden));
         assert!(said.out.lines().all(|l| l.chars().count() <= 80), "{}", said.out);
     }
@@ -202,7 +207,8 @@ summary = [{ of = "value", rule = "rule", protocol = "-10 ms", target = "change 
 "#;
     fs::create_dir_all(folder.0.join("own/small-window")).unwrap();
     fs::write(folder.0.join("own/small-window/experiment.toml"), text).unwrap();
-    let targets = "id,quantity,published,unit,low,high,kind,verification,calibrated\nE02,change at -10 ms,0.5,rel,0.4,0.6,quant,V,no\nE31,lost,1,rel,0,,quant,R,no\n";
+    let targets =
+        "id,quantity,published,unit,low,high,kind,verification,calibrated\nE02,change at -10 ms,0.5,rel,0.4,0.6,quant,V,no\nE31,lost,1,rel,0,,quant,R,no\n";
     fs::write(folder.0.join("own/targets.csv"), targets).unwrap();
 }
 

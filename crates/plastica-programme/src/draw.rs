@@ -211,7 +211,8 @@ fn close_ups(lives: &Lives, part: &[Stretch], cells: &[Cell], cell_us: i64) -> V
         }
         let start = start.unwrap_or(low);
         let when = if part[0].day > 0 { print_clock(lives.study.morning_us + start - from_us) } else { print_duration(start - from_us) };
-        let each: Vec<String> = kinds.iter().map(|(kind, us)| if *us > 0 { format!("{} {}", kind.word(), print_duration(*us)) } else { kind.word().into() }).collect();
+        let each: Vec<String> =
+            kinds.iter().map(|(kind, us)| if *us > 0 { format!("{} {}", kind.word(), print_duration(*us)) } else { kind.word().into() }).collect();
         for (k, line) in wrapped(&format!("{when}: {}", each.join(", ")), CELLS - 2).into_iter().enumerate() {
             out.push(format!("{:LABEL$}{}{line}\n", "", if k == 0 { "" } else { "  " }));
         }

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn rows_of_studies_and_summaries_of_pairings_are_found() {
         check("[[row]]\nid = \"E09\"\ntarget = \"a\"\n[[row]]\nid = \"E09\"\nquantity = \"b\"\n", &["C9"], &[("E09", "a", Some("a")), ("E09", "b", None)]);
-        let text = "[experiment]\nclaim = \"C4\"\nrun_time = \"2 min\"\n[pairing.x]\nid = \"E02\"\nclaim = \"C5, C4\"\nsummary = [{ target = \"a\", quantity = \"of x\" }]\n";
+        let text = "[experiment]\nclaim = \"C4\"\nrun_time = \"120 s\"\n[pairing.x]\nid = \"E02\"\nclaim = \"C5, C4\"\nsummary = [{ target = \"a\", quantity = \"of x\" }]\n";
         let tested = check(text, &["C4", "C5"], &[("E02", "of x", Some("a"))]);
         assert_eq!((tested.run_time_s, tested.has_full, tested.ids()), (Some(120.0), true, vec!["E02".to_string()]));
         check("", &[], &[]);

@@ -153,7 +153,15 @@ fn a_failed_experiment_is_a_line_and_no_row_is_hidden() {
     assert_eq!(table.lines().count(), rows.len() + 1);
     assert!(table.starts_with("id,quantity,unit,claim,kind,published,error,verification,low,high,model,simulated,spread,n,calibrated,seconds,verdict\n"));
     let page = fs::read_to_string(made.folder.join("report.html")).unwrap();
-    for wanted in ["nobody asks", "no experiment yet", "small-window/report.html", "triplet_nowhere", "Long-term potentiation strengthens", "<h2 id=\"small-window\">", "<svg"] {
+    for wanted in [
+        "nobody asks",
+        "no experiment yet",
+        "small-window/report.html",
+        "triplet_nowhere",
+        "Long-term potentiation strengthens",
+        "<h2 id=\"small-window\">",
+        "<svg",
+    ] {
         assert!(page.contains(wanted), "{wanted}");
     }
     assert!(["src=", "<link", "<script", "@import", "url("].iter().all(|outside| !page.contains(outside)), "self-contained");

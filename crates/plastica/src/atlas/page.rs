@@ -57,7 +57,10 @@ fn shelf(atlas: &Atlas, code: &str) -> Shelf {
 fn part(atlas: &Atlas, entry: &Entry) -> Result<Part, Failure> {
     let tested = &entry.tested;
     let mut link = (String::new(), String::new());
-    let sections = match &entry.fate {
+    let ids = tested.ids();
+    let numbers: Vec<String> = ids.iter().map(|id| atlas.claims.topic(id).map_or(id.clone(), |t| format!("{id} {}", t.title))).collect();
+    let first = Section { title: String::new(), pieces: vec![Piece::Text(format!("{}.", numbers.join("; ")))] };
+    let rest = match &entry.fate {
         Fate::Done { folder, faults, .. } => {
             link = ("The page of this run, in its folder".into(), format!("{folder}/report.html"));
             page::sections(&Run::open(&atlas.folder.join(folder))?, &entry.rows, faults)?
@@ -71,5 +74,6 @@ fn part(atlas: &Atlas, entry: &Entry) -> Result<Part, Failure> {
             vec![Section { title: String::new(), pieces }]
         }
     };
+    let sections = [first].into_iter().chain(rest).collect();
     Ok(Part { anchor: tested.name.clone(), title: tested.name.clone(), link, sections })
 }

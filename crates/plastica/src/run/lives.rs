@@ -155,7 +155,9 @@ mod tests {
 
     #[test]
     fn a_value_is_set_where_there_is_something_to_set() {
-        for text in ["projection.chain.parameters.eta=2", "simulation.dt=0.1 ms", "checkpoint.interval=5 s", "without.ltd.doc=y", "neuron.fibre.parameters.tau=2"] {
+        for text in
+            ["projection.chain.parameters.eta=2", "simulation.dt=0.1 ms", "checkpoint.interval=5 s", "without.ltd.doc=y", "neuron.fibre.parameters.tau=2"]
+        {
             check(text, None);
         }
         check("projection.chian.parameters.eta=2", Some(("chian", "`chain`")));
