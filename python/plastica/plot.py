@@ -93,7 +93,12 @@ def window(change: Window, ax: Axes | None = None, **style: Any) -> Axes:
     ax = _axes(ax)
     ax.axhline(0, color="0.8", linewidth=0.8)
     ax.axvline(0, color="0.8", linewidth=0.8)
-    ax.plot(change.timing * 1e3, change.change, **{"marker": ".", **style})
+    # The two sides are drawn apart: between them nothing was tried.
+    look: dict[str, Any] = {"marker": ".", **style}
+    for side in (change.timing < 0, change.timing >= 0):
+        if side.any():
+            [line] = ax.plot(change.timing[side] * 1e3, change.change[side], **look)
+            look = {**look, "color": line.get_color(), "label": None}
     ax.set(xlabel="post - pre (ms)", ylabel=_label(f"change of {change.variable}", change.unit))
     return ax
 

@@ -88,4 +88,6 @@ def test_a_spike_timing_window_is_that_of_the_rule():
     window = pl.timing_window("stdp_additive", ["-20 ms", "-5 ms", "5 ms", "20 ms"], pairs=1)
     expected = [-0.00525 * np.exp(-1), -0.00525 * np.exp(-0.25), 0.005 * np.exp(-0.25), 0.005 * np.exp(-1)]
     np.testing.assert_allclose(window.change, expected, rtol=1e-12)
-    assert len(window.plot().lines[-1].get_xdata()) == 4 and list(window.to_pandas().columns) == ["timing_s", "before", "after"]
+    before, after = window.plot(label="rule").lines[-2:]
+    assert [before.get_xdata().tolist(), after.get_xdata().tolist()] == [[-20, -5], [5, 20]] and before.get_color() == after.get_color()
+    assert list(window.to_pandas().columns) == ["timing_s", "before", "after"]

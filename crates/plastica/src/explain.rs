@@ -173,6 +173,9 @@ fn explain_models(opened: &mut Opened, library: &Library) -> Option<Explained> {
     (!bench.diagnostics.iter().any(Diagnostic::is_error)).then_some(Explained { text, circuits })
 }
 
+/// A small circuit with a synapse in it, and words for where it ends.
+type Placed = (Network, String);
+
 /// Puts single models into small circuits.
 struct Bench<'a> {
     sources: &'a mut Sources,
@@ -206,11 +209,11 @@ impl Bench<'_> {
 
     /// A synapse onto the first neuron that it fits, and words for that neuron. One that fits none of them, but that a list of spikes can
     /// stand for, is explained with that list: the warning says what was left out.
-    fn synapse(&mut self, synapse: &str, own: &[String]) -> Option<(Network, String)> {
+    fn synapse(&mut self, synapse: &str, own: &[String]) -> Option<Placed> {
         let mut candidates: Vec<Option<String>> = vec![None];
         candidates.extend(own.iter().cloned().map(Some));
         candidates.extend(self.library.models("neurons").into_iter().map(Some));
-        let mut fewest: Option<(Vec<Diagnostic>, Option<(Network, String)>)> = None;
+        let mut fewest: Option<(Vec<Diagnostic>, Option<Placed>)> = None;
         for neuron in candidates {
             let mut found = Vec::new();
             let network = self.network(Some(synapse), neuron.as_deref(), &mut found);
