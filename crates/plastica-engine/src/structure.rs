@@ -241,15 +241,16 @@ impl Simulation {
                     return Err(self.not_finite(rule, "grow kernel", *j as usize, p));
                 }
                 // With several elements the same two neurons may meet several times.
-                if p < 1.0 && chance.uniform((u64::from(*i) << 32 | u64::from(*j)) ^ (k as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15), step, round) >= p {
-                    continue;
-                }
-                let taken = |which: u16| born.contains(&(*i, *j, which)) || present.has((*i, *j, which));
-                let which = if projection.multapses { (0..u16::MAX).find(|which| !taken(*which)) } else { Some(0).filter(|which| !taken(*which)) };
-                if let Some(which) = which {
-                    born.insert((*i, *j, which));
-                    connected[k] = true;
-                }
+                let key = (u64::from(*i) << 32 | u64::from(*j)) ^ (k as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                connected[k] = p >= 1.0 || chance.uniform(key, step, round) < p;
+            }
+            if !projection.multapses {
+                self.leave_out_present(&present, &sources, &targets, &mut connected);
+            }
+            for (k, (i, j)) in sources.iter().zip(&targets).enumerate().filter(|(k, _)| connected[*k]).collect::<Vec<_>>() {
+                let free = |which: &u16| !born.contains(&(*i, *j, *which)) && !(projection.multapses && present.has((*i, *j, *which)));
+                let which = if projection.multapses { (0..u16::MAX).find(free) } else { Some(0).filter(free) };
+                connected[k] = which.is_some_and(|which| born.insert((*i, *j, which)));
             }
             for list in left.iter_mut().flatten() {
                 let mut k = 0;
@@ -262,6 +263,20 @@ impl Simulation {
         let mut pairs: Vec<Pair> = born.into_iter().collect();
         pairs.sort_unstable();
         Ok(pairs)
+    }
+
+    /// Takes back what would connect a pair that has a synapse. Parts look side by side, and along their rows, so that memory is read in order.
+    fn leave_out_present(&mut self, present: &Present<'_>, sources: &[u32], targets: &[u32], connected: &mut [bool]) {
+        let mut asked = vec![Vec::new(); self.workers.len()];
+        for k in (0..sources.len()).filter(|k| connected[*k]) {
+            asked[present.part(targets[k])].push((sources[k], targets[k], k));
+        }
+        let found = on_parts(&mut self.workers, asked, |_, mut asked| {
+            asked.sort_unstable();
+            asked.retain(|(i, j, _)| present.has((*i, *j, 0)));
+            asked
+        });
+        found.iter().flatten().for_each(|(_, _, k)| connected[*k] = false);
     }
 
     /// What each part gets of the new synapses, with their first values.
@@ -477,9 +492,12 @@ struct Present<'a> {
 }
 
 impl Present<'_> {
+    fn part(&self, post: u32) -> usize {
+        self.bounds.partition_point(|end| *end <= post)
+    }
+
     fn has(&self, (pre, post, which): Pair) -> bool {
-        let part = self.bounds.partition_point(|end| *end <= post);
-        let s = &self.synapses[part];
+        let s = &self.synapses[self.part(post)];
         let row = s.row[pre as usize]..s.row[pre as usize + 1];
         let is_it = |k: usize| s.post[k] == post && s.multapse.get(k).copied().unwrap_or(0) == which;
         match s.axonal {

@@ -122,6 +122,12 @@ fn describe(circuit: &Circuit, out: &mut String) {
         let name = |k: usize| &circuit.network.populations[k].name;
         let _ = writeln!(out, "projection {}: {} from {} to {}", projection.name, projection.model.name, name(projection.pre), name(projection.post));
         let _ = writeln!(out, "  {}: {}", program.class, program.reason);
+        let every = |steps: u64| seconds(steps as f64 * circuit.network.dt_s);
+        let pruned = program.prune.iter().map(|r| format!("pruned every {}", every(r.every)));
+        let rules: Vec<String> = pruned.chain(program.grow.iter().map(|r| format!("grown every {}", every(r.every)))).collect();
+        if !rules.is_empty() {
+            let _ = writeln!(out, "  synapses are {}", rules.join(", "));
+        }
         for (word, delay) in [("axonal", &projection.axonal), ("dendritic", &projection.dendritic)] {
             match delay.value {
                 InitialValue::Constant(0.0) => {}
@@ -193,9 +199,11 @@ impl Bench<'_> {
             // Synapses are judged with the neurons that fit them.
             file.entries.retain(|(k, _)| k.name != "synapse");
         }
-        let spikes = || made(self.table, &[("size", ValueKind::Integer(1)), ("spikes", ValueKind::Array(Vec::new()))]);
         let text = |name: &str| ValueKind::Text(Text::made(name, self.table.span));
-        let post = neuron.map_or_else(spikes, |name| made(self.table, &[("size", ValueKind::Integer(1)), ("model", text(name))]));
+        // Rules by which synapses grow may read a distance.
+        let place = || ("positions", ValueKind::Table(made(self.table, &[("x", text("0 um"))])));
+        let spikes = || made(self.table, &[("size", ValueKind::Integer(1)), ("spikes", ValueKind::Array(Vec::new())), place()]);
+        let post = neuron.map_or_else(spikes, |name| made(self.table, &[("size", ValueKind::Integer(1)), ("model", text(name)), place()]));
         let populations = made(self.table, &[("given spikes", ValueKind::Table(spikes())), ("one neuron", ValueKind::Table(post))]);
         file.entries.extend(made(self.table, &[("population", ValueKind::Table(populations))]).entries);
         if let Some(name) = synapse {

@@ -36,6 +36,34 @@ synapse = "vogels_current"
 connect = { rule = "fixed_indegree", k = 10 }
 axonal_delay = "0.5 ms"
 dendritic_delay = "1.3 ms"
+[synapse.turning]
+equations = "w : amp"
+on_pre = "I_syn_post += w"
+prune = { every = "20 ms", where = "rand() < 0.2" }
+grow = { every = "30 ms", post = 1.5, do = "w = 5*pA*in_degree" }
+[projection.turning]
+pre = "E"
+post = "E"
+synapse = "turning"
+connect = { rule = "fixed_indegree", k = 6 }
+delay = { distribution = "uniform", low = "0.5 ms", high = "3 ms" }
+initial = { w = "10*pA*rand()" }
+[change.wound]
+at = "800 ms"
+lesion = { neurons = { E = 0.1 }, synapses = { EE = 0.3 } }
+[record.turning]
+projection = "turning"
+variable = "w"
+interval = "10 ms"
+every = 7
+[record.number]
+projection = "turning"
+count = "synapses"
+interval = "10 ms"
+[record.pruned]
+projection = "EE"
+count = "pruned"
+interval = "100 ms"
 [input.drive]
 population = "E"
 current = { variable = "I_ext", value = "150*pA + 50*pA*randn()" }

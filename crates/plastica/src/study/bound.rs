@@ -337,4 +337,74 @@ do = "x += kind"
         check("members = [\"kind\"]", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 6.0]);
         check("", &[], &[(2.0 * 500.0 + 4.0 * 1000.0) / 8.0]);
     }
+
+    /// Neuron 0 sends to 1, 2 and 3; at the second step 0 -> 1 goes, at the fourth two more come to neuron 1.
+    const TURNING: &str = r#"
+[neuron.n]
+equations = "kind : 1 (constant)"
+[synapse.s]
+equations = "w : 1"
+on_interval = { every = "1 ms", do = "w += 1" }
+prune = { every = "2 ms", where = "j == 1 and t < 3*ms" }
+grow = { every = "4 ms", post = "2*int(j == 1 and t < 5*ms)", do = "w = 100" }
+[population.P]
+model = "n"
+size = 4
+parameters = { kind = "int(i > 1)" }
+[projection.PP]
+pre = "P"
+post = "P"
+synapse = "s"
+connect = { pairs = [[0, 1], [0, 2], [0, 3]] }
+initial = { w = "j" }
+"#;
+
+    #[test]
+    fn measures_follow_synapses_that_go_and_come() {
+        let read = |text: &str| {
+            let mut sources = Sources::default();
+            let id = sources.add("a.toml", text);
+            let mut diagnostics = Vec::new();
+            let table = parse_toml(&sources, id, &mut diagnostics);
+            parse_groups("to", "P", &table, &mut diagnostics).unwrap()
+        };
+        let measure = |variable: &str, reads: Reads| Measure {
+            name: "m".into(),
+            what: Quantity::Projection(0, variable.into()),
+            from: None,
+            to: matches!(reads, Reads::Variable(_) | Reads::Count(Counted::Synapses)).then(|| read("value = \"kind\"")),
+            pick: Vec::new(),
+            before: Vec::new(),
+            after: vec!["b".into()],
+            reads,
+        };
+        let mut simulation = Simulation::build(compiled(TURNING, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
+        let measures = [
+            measure("w", Reads::Variable(Statistic::Mean)),
+            measure("", Reads::Count(Counted::Synapses)),
+            measure("", Reads::Count(Counted::Grown)),
+            measure("", Reads::Count(Counted::Pruned)),
+            measure("w", Reads::Change),
+        ];
+        let mut bound: Vec<Bound> = measures.iter().map(|m| Bound::new(m, &mut simulation).unwrap()).collect();
+        let mut change = bound.pop().unwrap();
+        // What has no mean, because there is no synapse, shows as -1.
+        let numbers = |readings: Vec<(String, Reading)>| -> Vec<f64> {
+            readings.iter().flat_map(|r| r.1.numbers()).map(|x| if x.is_nan() { -1.0 } else { x }).collect()
+        };
+        let mut check = |simulation: &mut Simulation, expected: [&[f64]; 4]| {
+            for (bound, expected) in bound.iter_mut().zip(expected) {
+                assert_eq!(numbers(bound.after(simulation)), expected, "{:?}", bound.measure.reads);
+            }
+        };
+        check(&mut simulation, [&[1.0, 2.5], &[1.0, 2.0], &[0.0], &[0.0]]);
+        assert!(change.before(&mut simulation).is_empty());
+        simulation.advance(3, &mut NoSink).unwrap();
+        check(&mut simulation, [&[-1.0, 4.5], &[0.0, 2.0], &[0.0], &[1.0]]);
+        // Only what was there both times is compared: from 2 and 3 to 4 and 5.
+        let mean = numbers(change.after(&mut simulation))[0];
+        assert!((mean - 100.0 * (4.5 / 2.5 - 1.0)).abs() < 1e-9, "{mean}");
+        simulation.advance(3, &mut NoSink).unwrap();
+        check(&mut simulation, [&[102.0, 7.5], &[2.0, 2.0], &[2.0], &[1.0]]);
+    }
 }
