@@ -23,6 +23,7 @@ class Table(Part):
 
     ```python
     plastica.Table("checkpoint", days=True)
+    plastica.Table("calibration", "eta", set="synapse.chain.parameters.eta", from_=0.1, to=1.0, id="E21", quantity="gain", wanted=1.78)
     plastica.Table("without", "learning", synapse={"chain": {"on_pre": "I_post += w"}})
     ```
     """

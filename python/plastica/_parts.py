@@ -39,7 +39,8 @@ class Part:
 
     def __init__(self, name: str, table: Mapping[str, Any], parts: Iterable[Any] = ()) -> None:
         self.name = name
-        self.table = {key: _tidy(value) for key, value in table.items() if value is not None}
+        # A word that Python keeps for itself is given with `_` after it: `from_`, `with_`.
+        self.table = {key.removesuffix("_"): _tidy(value) for key, value in table.items() if value is not None}
         # A part may stand anywhere in the table; its name is what is written.
         self.parts = tuple(dict.fromkeys([part for part in parts if isinstance(part, Part)] + list(_parts_in(self.table))))
 

@@ -385,7 +385,7 @@ impl Library for Inline {
 }
 
 impl Files for Inline {
-    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+    fn columns(&self, path: &str) -> Result<Vec<(String, Arc<Vec<f64>>)>, String> {
         Err(format!("there is no `{path}`"))
     }
 }

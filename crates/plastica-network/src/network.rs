@@ -3,6 +3,7 @@
 //! Every number is in SI base units and every name has been resolved; spans still point at the text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use plastica_lang::model::{Expr, Model, Statement};
 use plastica_lang::source::{Diagnostic, Span};
@@ -192,7 +193,7 @@ pub enum InitialValue {
     /// Drawn for each element.
     Distribution(Distribution),
     /// One for each neuron `[size]`, or for each entry of a connection list; SI units.
-    Column(Vec<f64>),
+    Column(Arc<Vec<f64>>),
 }
 
 /// How synapses get a delay.

@@ -17,6 +17,7 @@ mod value;
 pub(crate) mod values;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use plastica_lang::model::ModelKind;
 use plastica_lang::source::{Diagnostic, Key, Sources, Span, Table, Value, ValueKind};
@@ -38,7 +39,7 @@ pub trait Files {
     ///
     /// # Errors
     /// A sentence with the path and the cause.
-    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String>;
+    fn columns(&self, path: &str) -> Result<Vec<(String, Arc<Vec<f64>>)>, String>;
 }
 
 /// Reads `[neuron.*]`, `[synapse.*]`, `[population.*]`, `[projection.*]` and `[input.*]` of a table.
