@@ -53,9 +53,10 @@ class Part:
         from ._circuit import Circuit
 
         tables = Circuit.from_text(text).tables.get(cls.kind, {})
-        if len(tables) != 1:
-            raise ValueError(f"there must be one [{cls.kind}.NAME] in the text, but there are {len(tables)}")
-        [(name, table)] = tables.items()
+        named = [(str(table.get("name", "")), table) for table in tables] if isinstance(tables, list) else list(tables.items())
+        if len(named) != 1:
+            raise ValueError(f"there must be one [{cls.kind}.NAME] in the text, but there are {len(named)}")
+        [(name, table)] = named
         part = cls.__new__(cls)
         Part.__init__(part, name, table)
         return part
