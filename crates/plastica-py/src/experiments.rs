@@ -119,8 +119,7 @@ pub fn audit_study(
     how: Asked,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(PathBuf, String, String, Vec<Option<bool>>)> {
-    let (folder, rows) =
-        again(py, given, how, progress, |open, library, how, texts, observer| audit(open, library, subjects, how, texts, observer))?;
+    let (folder, rows) = again(py, given, how, progress, |open, library, how, texts, observer| audit(open, library, subjects, how, texts, observer))?;
     let agree = rows.iter().map(|row| row.agrees()).collect();
     let (accelerated, exact): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.accelerated, row.exact)).unzip();
     Ok((folder, rows_as_json(&accelerated).to_string(), rows_as_json(&exact).to_string(), agree))

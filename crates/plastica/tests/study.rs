@@ -208,7 +208,13 @@ fn a_branch_has_the_same_past_and_another_future() {
         let past = go(&text, &folder, name, How::default()).unwrap().folder;
         let branched = |with: &str, out: &str| {
             let with = folder.write("other.toml", with);
-            let what = Branch { past: past.clone(), at: "day 2".into(), with: Over::read(&with).unwrap(), out: Some(folder.0.join(format!("{name}-{out}"))), threads: None };
+            let what = Branch {
+                past: past.clone(),
+                at: "day 2".into(),
+                with: Over::read(&with).unwrap(),
+                out: Some(folder.0.join(format!("{name}-{out}"))),
+                threads: None,
+            };
             branch(&what, &mut None, &mut NoObserver).unwrap().folder
         };
         // Nothing changed: the same future, bit for bit.

@@ -55,6 +55,7 @@ fn a_first_night_of_sleep() {
     // Had the others slept, they would be as the sleepers are: the same people.
     let with = folder.0.join("slept.toml");
     std::fs::write(&with, slept).unwrap();
-    let what = Branch { past: past.folder.clone(), at: "day 1 23:00".into(), with: Over::read(&with).unwrap(), out: Some(folder.0.join("branch")), threads: None };
+    let what =
+        Branch { past: past.folder.clone(), at: "day 1 23:00".into(), with: Over::read(&with).unwrap(), out: Some(folder.0.join("branch")), threads: None };
     check(&branch(&what, &mut None, &mut NoObserver).unwrap(), Verdict::NotReproduced, "0.00");
 }
