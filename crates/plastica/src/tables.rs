@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::library::Library;
 
 /// Columns of numbers by name.
-pub type Columns = Vec<(String, Arc<Vec<f64>>)>;
+pub type Columns = plastica_network::NamedColumns;
 
 /// Files beside an experiment, on disk or embedded, or held in memory.
 #[derive(Clone, Debug, Default)]

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use plastica_lang::source::{Diagnostic, Span, Text, nearest};
 
-use crate::Files;
+use crate::{Files, NamedColumns};
 
 /// Columns of a file.
 pub(crate) struct Columns {
     pub file: String,
     pub span: Span,
-    pub columns: Vec<(String, Arc<Vec<f64>>)>,
+    pub columns: NamedColumns,
 }
 
 /// Reads a file that a text names.

@@ -33,13 +33,16 @@ pub trait Library {
     fn names(&self, kind: ModelKind) -> Vec<String>;
 }
 
+/// Columns of numbers by name, which many may hold at once.
+pub type NamedColumns = Vec<(String, Arc<Vec<f64>>)>;
+
 /// Tables of numbers by path.
 pub trait Files {
     /// The columns of a CSV or Parquet file, by name; a number that is missing is NaN.
     ///
     /// # Errors
     /// A sentence with the path and the cause.
-    fn columns(&self, path: &str) -> Result<Vec<(String, Arc<Vec<f64>>)>, String>;
+    fn columns(&self, path: &str) -> Result<NamedColumns, String>;
 }
 
 /// Reads `[neuron.*]`, `[synapse.*]`, `[population.*]`, `[projection.*]` and `[input.*]` of a table.
