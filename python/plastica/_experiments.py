@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from . import _plastica, _toml
 from ._circuit import Circuit, Given, opened
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+T = TypeVar("T")
 Told: TypeAlias = bool | Callable[[str, float, float], object] | None
 """None, True, False, or a function that is called with a name, seconds done and their sum."""
 
@@ -301,24 +302,13 @@ def run_given(given: Given, how: How, progress: Told) -> Results:
         told.close()
 
 
-def audit_given(given: Given, subjects: int, how: How, progress: Told) -> pd.DataFrame:
-    """Runs a study accelerated and exact; see `Study.audit`."""
-    import pandas as pd
-
+def carry_out(progress: Told, go: Callable[[Callable[[str, float, float], object] | None], T]) -> T:
+    """Carries out runs that are made of others, with a bar."""
     told = _Told(progress)
     try:
-        folder, text = _plastica.audit_study(given, subjects, how, progress=None if progress is False else told)
+        return go(None if progress is False else told)
     finally:
         told.close()
-    found = json.loads(text)
-    columns = {"id": "id", "quantity": "quantity", "unit": "unit"}
-    rows = pd.DataFrame({name: [row[key] for row in found["accelerated"]] for name, key in columns.items()})
-    for word in ("accelerated", "exact"):
-        rows[word] = [row["simulated"] for row in found[word]]
-        rows[f"spread_{word}"] = [row["spread"] for row in found[word]]
-    rows["agrees"] = found["agrees"]
-    rows.attrs["folder"] = str(folder)
-    return rows
 
 
 def resume(folder: str | Path, *, threads: int | None = None, progress: Told = None) -> Results:

@@ -7,7 +7,7 @@ name is passed on, and `Table` writes a table of any kind, so that a new word of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from . import _toml
 from ._parts import Input, Part, Population, Projection, Tables, Values, plain_table
@@ -23,6 +23,7 @@ class Table(Part):
 
     ```python
     plastica.Table("checkpoint", days=True)
+    plastica.Table("calibration", "eta", set="synapse.chain.parameters.eta", from_=0.1, to=1.0, id="E21", quantity="gain", wanted=1.78)
     plastica.Table("without", "learning", synapse={"chain": {"on_pre": "I_post += w"}})
     ```
     """
@@ -31,6 +32,22 @@ class Table(Part):
         # A word of the instance, where the other parts have one of the class.
         self.kind = kind  # type: ignore[misc]
         super().__init__(name, keys)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The one table in a text of the language; of tables with names the first word is the kind, the second one the name.
+
+        Raises `ValueError` when there is none, or several, and `ModelError` when the text is no TOML.
+        """
+        from ._circuit import Circuit
+
+        found = list(Circuit.from_text(text).tables.items())
+        if len(found) != 1 or not isinstance(found[0][1], Mapping):
+            raise ValueError(f"there must be one table in the text, but there are {len(found)}, or a list of them")
+        [(kind, body)] = found
+        inner = list(body.items())
+        name, keys = inner[0] if len(inner) == 1 and isinstance(inner[0][1], Mapping) else ("", body)
+        return cls(kind, name, **keys)
 
     def __str__(self) -> str:
         if self.name:

@@ -39,7 +39,8 @@ class Part:
 
     def __init__(self, name: str, table: Mapping[str, Any], parts: Iterable[Any] = ()) -> None:
         self.name = name
-        self.table = {key: _tidy(value) for key, value in table.items() if value is not None}
+        # A word that Python keeps for itself is given with `_` after it: `from_`, `with_`.
+        self.table = {key.removesuffix("_"): _tidy(value) for key, value in table.items() if value is not None}
         # A part may stand anywhere in the table; its name is what is written.
         self.parts = tuple(dict.fromkeys([part for part in parts if isinstance(part, Part)] + list(_parts_in(self.table))))
 
@@ -52,9 +53,10 @@ class Part:
         from ._circuit import Circuit
 
         tables = Circuit.from_text(text).tables.get(cls.kind, {})
-        if len(tables) != 1:
-            raise ValueError(f"there must be one [{cls.kind}.NAME] in the text, but there are {len(tables)}")
-        [(name, table)] = tables.items()
+        named = [(str(table.get("name", "")), table) for table in tables] if isinstance(tables, list) else list(tables.items())
+        if len(named) != 1:
+            raise ValueError(f"there must be one [{cls.kind}.NAME] in the text, but there are {len(named)}")
+        [(name, table)] = named
         part = cls.__new__(cls)
         Part.__init__(part, name, table)
         return part

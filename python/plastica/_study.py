@@ -102,6 +102,63 @@ class Study(Circuit):
         Columns: `id`, `quantity`, `accelerated`, `exact`, the spreads over subjects, and `agrees` (None where there is no spread);
         `.attrs["folder"]` holds both runs. Raises as `run`, and `ImportError` without pandas.
         """
-        from ._experiments import audit_given, how
+        import pandas as pd
 
-        return audit_given(self._given(seed=seed)[0], subjects, how(out, threads, seed, set=set), progress)
+        from ._experiments import carry_out, how
+
+        given, asked = self._given(seed=seed)[0], how(out, threads, seed, set=set)
+        folder, *found, agrees = carry_out(progress, lambda told: _plastica.audit_study(given, subjects, asked, progress=told))
+        accelerated, exact = (pd.DataFrame(json.loads(str(rows)), columns=["id", "quantity", "unit", "simulated", "spread"]) for rows in found)
+        rows = accelerated[["id", "quantity", "unit"]].copy()
+        for word, own in (("accelerated", accelerated), ("exact", exact)):
+            rows[word], rows[f"spread_{word}"] = own.simulated, own.spread
+        rows["agrees"] = agrees
+        rows.attrs["folder"] = str(folder)
+        return rows
+
+    def calibrate(
+        self,
+        *,
+        out: str | Path | None = None,
+        threads: int | None = None,
+        seed: int | None = None,
+        set: Mapping[str, Any] | None = None,
+        progress: _Told = None,
+    ) -> pd.DataFrame:
+        """Finds the constants of `[calibration.NAME]` again, each on its one number: `calibration`, `set`, `value`, `unit`, `wanted`, `reached`, `runs`.
+
+        `.attrs["folder"]` holds the runs. Raises as `run`, `OSError` when there is no calibration, and `ImportError` without pandas.
+        """
+        import pandas as pd
+
+        from ._experiments import carry_out, how
+
+        given, asked = self._given(seed=seed)[0], how(out, threads, seed, set=set)
+        folder = Path(carry_out(progress, lambda told: _plastica.calibrate_study(given, asked, progress=told)))
+        table = pd.read_csv(folder / "calibration.csv")
+        table.attrs["folder"] = str(folder)
+        return table
+
+    def sweep(
+        self,
+        name: str,
+        *,
+        out: str | Path | None = None,
+        threads: int | None = None,
+        seed: int | None = None,
+        set: Mapping[str, Any] | None = None,
+        progress: _Told = None,
+    ) -> pd.DataFrame:
+        """Runs the study for each pair of values of `[sweep.NAME]`: the two constants, then `id`, `quantity`, `simulated`, `low`, `high`, `inside`.
+
+        `.attrs["folder"]` holds the runs and a page. Raises as `run`, `OSError` when there is no such sweep, and `ImportError` without pandas.
+        """
+        import pandas as pd
+
+        from ._experiments import carry_out, how
+
+        given, asked = self._given(seed=seed)[0], how(out, threads, seed, set=set)
+        folder = Path(carry_out(progress, lambda told: _plastica.sweep_study(given, name, asked, progress=told)))
+        table = pd.read_csv(folder / "sweep.csv")
+        table.attrs["folder"] = str(folder)
+        return table

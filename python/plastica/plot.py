@@ -5,7 +5,6 @@ Needs matplotlib (`pip install plastica[plot]`). `style` goes to the drawing fun
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +15,7 @@ from ._recordings import Changes, Rate, Series, Spikes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ._experiments import Run
     from ._simulation import Synapses
-    from ._study import Study
     from ._window import Window
 
 __all__ = ["changes", "learning_curve", "raster", "rates", "series", "timeline", "weight_histogram", "weight_matrix", "window"]
@@ -100,68 +97,4 @@ def window(change: Window, ax: Axes | None = None, **style: Any) -> Axes:
             [line] = ax.plot(change.timing[side] * 1e3, change.change[side], **look)
             look = {**look, "color": line.get_color(), "label": None}
     ax.set(xlabel="post - pre (ms)", ylabel=_label(f"change of {change.variable}", change.unit))
-    return ax
-
-
-def learning_curve(run: Run, score: str, ax: Axes | None = None, *, level: float = 0.95, **choice: Any) -> Axes:
-    """A score of a study over days: the mean of each group over its subjects, with the confidence band of that mean.
-
-    - `level`: of the band, from Student's t distribution; there is none for a single subject
-    - `choice`: `task`, `block`, `by` and `statistic`, as in `Run.learning_curve`
-    """
-    ax = _axes(ax)
-    curve = run.learning_curve(score, **choice)
-    [along] = [str(name) for name in curve.dims if name not in ("group", "subject")]
-    for group in curve.coords["group"].values:
-        own = curve.sel(group=group)
-        n = own.count("subject")
-        mean = own.mean("subject")
-        [line] = ax.plot(curve.coords[along], mean, marker=".", label=str(group))
-        half = np.array([_student(level, int(count)) for count in n.values]) * own.std("subject", ddof=1) / np.sqrt(n)
-        ax.fill_between(curve.coords[along], mean - half, mean + half, color=line.get_color(), alpha=0.2, linewidth=0)
-    ax.set(xlabel={"day": "day", "nth": "occurrence", "trial": "trial"}[along], ylabel=score)
-    ax.legend()
-    return ax
-
-
-def _student(level: float, n: int) -> float:
-    """How many standard errors on both sides of a mean over n hold the probability `level`; not a number for less than two.
-
-    Source: Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 26.7.3 and 26.7.4, inverted by halving.
-    """
-    freedom = n - 1
-    if freedom < 1:
-        return math.nan
-
-    def within(angle: float) -> float:
-        term = total = math.cos(angle) if freedom % 2 else 1.0
-        for k in range(3 if freedom % 2 else 2, freedom - 1, 2):
-            term *= math.cos(angle) ** 2 * ((k - 1) / k)
-            total += term
-        if freedom % 2 == 0:
-            return math.sin(angle) * total
-        return 2 / math.pi * (angle + (math.sin(angle) * total if freedom > 1 else 0.0))
-
-    low, high = 0.0, math.pi / 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if within(middle) < level else (low, middle)
-    return math.tan(low) * math.sqrt(freedom)
-
-
-def timeline(study: Study, ax: Axes | None = None, **style: Any) -> Axes:
-    """What each group lives through: a bar for each stretch of one kind, hours across, groups one above the other."""
-    ax = _axes(ax)
-    groups = study.timeline()
-    kinds = list(dict.fromkeys(kind for stretches in groups.values() for kind, _, _ in stretches))
-    from matplotlib import colormaps
-
-    colors = colormaps["tab10"].colors  # type: ignore[attr-defined]
-    for row, stretches in enumerate(groups.values()):
-        for number, kind in enumerate(kinds):
-            bars = [(start / 3600, max(length, 1.0) / 3600) for own, start, length in stretches if own == kind]
-            label = kind if row == 0 else None
-            ax.broken_barh(bars, (row - 0.4, 0.8), **{"color": colors[number % 10], "label": label, **style})
-    ax.set(xlabel="time (h)", yticks=range(len(groups)), yticklabels=list(groups))
-    ax.legend(ncols=5, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return ax

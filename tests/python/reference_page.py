@@ -12,14 +12,17 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/reference/python.md"
 ORDER = [
     ("Parts of a circuit", ["Neuron", "Synapse", "Population", "Projection", "Input", "Record", "Change"]),
     ("Circuits", ["Circuit", "check", "library", "show"]),
-    ("Running", ["Simulation", "Neurons", "Synapses", "View"]),
+    ("Parts of a study", ["Modulator", "State", "Task", "Block", "Group", "Variation", "Measure", "Row", "Figure", "Table"]),
+    ("Studies and programmes", ["Study", "Programme", "day"]),
+    ("Running", ["Simulation", "Neurons", "Synapses", "View", "Modulators"]),
+    ("Tasks in Python", ["Trainer", "Trials"]),
     ("What was recorded", ["Spikes", "Series", "Changes", "Rate", "recordings", "to_nwb"]),
     ("Windows and plots", ["timing_window", "Window", "plot"]),
     ("Whole experiments", ["run", "resume", "open_run", "Results", "Run"]),
     ("When something is wrong", ["PlasticaError", "ModelError", "RunError", "StaleError", "Diagnostic"]),
 ]
 # Classes that a user makes; the others are handed out.
-MADE = {"Circuit", *ORDER[0][1]}
+MADE = {"Circuit", "Study", "Programme", *ORDER[0][1], *ORDER[2][1]}
 # Bases, and what is said of them where they are used.
 LEFT_OUT = {"Part", "Recording", "__version__"}
 

@@ -20,7 +20,7 @@ def lived(tmp_path_factory):
 
 def check_text(part, text):
     """A part prints itself so, and what is read from the text is the same again."""
-    assert str(part) == text
+    assert str(part) == text and type(part).from_text(text) == part
     assert tomllib.loads(text) == tomllib.loads(str(pl.Study.from_text(text)))
 
 
@@ -58,6 +58,8 @@ def test_every_part_of_a_study_prints_itself():
 def test_a_word_that_python_does_not_know_is_passed_on():
     check = pl.Table("checkpoint", days=True)
     assert str(check) == "[checkpoint]\ndays = true\n"
+    assert pl.Table.from_text(str(check)) == check and pl.Table.from_text(text := "[sweep.a]\nsubjects = 1\n") == pl.Table("sweep", "a", subjects=1)
+    assert str(pl.Table.from_text(text)) == text
     assert str(pl.Table("without", "sleep", synapse={"chain": {"eta": 0}})) == "[without.sleep]\nsynapse = { chain = { eta = 0 } }\n"
     study = pl.Study(pl.Group("a", programme="rest 1 s", colour="red"), pl.Block("rest", "rest", colour="blue"), check, pl.Population("E", model="lif_delta", size=1))
     said = [d.underlined for d in study.check() if d.id == "unknown-key"]
@@ -117,6 +119,16 @@ def test_a_loaded_study_and_parts_are_mixed():
     assert list(counts[counts.group == "nappers"].block) == ["test", "nap"]
     with pytest.raises(ValueError, match="two different parts"):
         study.add(pl.Group("wake", subjects=2, programme="test"))
+
+
+@pytest.mark.parametrize("name", ["five-finger", "sleep-gain"])
+def test_a_study_of_the_library_is_loaded_and_changed(name):
+    study = pl.Study.load(name)
+    before = study.count()
+    study.add(pl.Group("idle", subjects=2, programme=pl.Block("nothing", "wake", clock="slow")("1 h")))
+    after = study.count()
+    assert len(after) == len(before) + 1 and after.attrs["idle"]["length_s"] == 3600 and study.show().count("subjects") >= 2
+    assert [d.id for d in study.check() if d.severity == "error"] == []
 
 
 def test_a_programme_is_shown_and_counted():
@@ -235,3 +247,19 @@ def test_the_circuit_of_a_study_is_run_by_hand():
     sim.reader.drive = 0
     sim.run("20 ms")
     assert sim.words.spike_count > 0
+
+
+def test_constants_are_calibrated_and_swept(tmp_path):
+    study = first_night()
+    [quantity] = [row["quantity"] for row in study.tables["row"]]
+    eta = "projection.memory.parameters.eta"
+    study.add(
+        pl.Table("calibration", "eta", set=eta, from_=0.005, to=0.02, id="first-night", quantity=quantity, wanted=40, rounds=1, subjects=1),
+        pl.Table("sweep", "rates", x={"set": eta, "values": [0.005, 0.02]}, y={"set": "projection.memory.parameters.w_0", "values": [0.2]}, subjects=1),
+    )
+    found = study.calibrate(out=tmp_path / "calibration", progress=False)
+    assert found.loc[0, "calibration"] == "eta" and found.loc[0, "value"] == 0.0125 and found.loc[0, "runs"] == 3
+    table = study.sweep("rates", out=tmp_path / "sweep", progress=False)
+    assert table[eta].tolist() == [0.005, 0.02] and np.isfinite(table.simulated).all() and (tmp_path / "sweep/report.html").is_file()
+    with pytest.raises(OSError, match="did you mean `rates`"):
+        study.sweep("rate", out=tmp_path / "none", progress=False)

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use plastica::Sources;
 use plastica::library::Library;
+use plastica::open::{Opened, open};
 use plastica::run::{self, Branch, Over};
 
 use crate::arguments::{Again, How};
@@ -27,12 +27,16 @@ fn shared(run: &Again) -> (Library, run::How) {
     (Library { paths: run.place.path.clone() }, how)
 }
 
+/// Opens the text of a run, as often as it is made.
+fn opened(library: &Library, what: &str) -> Result<Opened, run::Failure> {
+    open(library, what).map_err(|e| run::Failure::Folder(e.to_string()))
+}
+
 pub fn audit(output: &mut Output, what: &str, subjects: u32, again: Again) -> u8 {
     let (library, how) = shared(&again);
     let mut progress = Progress::new(again.how.quiet || again.how.json);
     let mut texts = run::Texts::default();
-    let mut open = || plastica::open::open(&library, what).map_err(|e| run::Failure::Folder(e.to_string()));
-    let outcome = run::audit(&mut open, &library, subjects, &how, &mut texts, &mut progress);
+    let outcome = run::audit(&mut || opened(&library, what), &library, subjects, &how, &mut texts, &mut progress);
     progress.clear();
     let (folder, rows) = match outcome {
         Ok(found) => found,
@@ -70,11 +74,12 @@ pub fn audit(output: &mut Output, what: &str, subjects: u32, again: Again) -> u8
 pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
     let (library, how) = shared(&again);
     let mut progress = Progress::new(again.how.quiet || again.how.json);
-    let outcome = run::calibrate(what, &library, &how, &mut progress);
+    let mut texts = run::Texts::default();
+    let outcome = run::calibrate(&mut || opened(&library, what), &library, &how, &mut texts, &mut progress);
     progress.clear();
     let (folder, found) = match outcome {
         Ok(found) => found,
-        Err(failure) => return failed(output, failure, &Sources::default()),
+        Err(failure) => return failed(output, failure, &texts.sources),
     };
     if again.how.json {
         let one = |c: &run::Calibrated| serde_json::json!({ "name": c.name, "set": c.path, "value": c.value, "unit": c.unit, "wanted": c.wanted, "reached": c.reached, "runs": c.runs });
@@ -93,7 +98,8 @@ pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
 pub fn sweep(output: &mut Output, what: &str, name: &str, again: Again) -> u8 {
     let (library, how) = shared(&again);
     let mut progress = Progress::new(again.how.quiet || again.how.json);
-    let outcome = run::sweep(what, name, &library, &how, &mut progress);
+    let mut texts = run::Texts::default();
+    let outcome = run::sweep(&mut || opened(&library, what), name, &library, &how, &mut texts, &mut progress);
     progress.clear();
     match outcome {
         Ok(folder) if again.how.json => output.line(&serde_json::json!({ "folder": folder }).to_string()),
@@ -101,7 +107,7 @@ pub fn sweep(output: &mut Output, what: &str, name: &str, again: Again) -> u8 {
             output.line(&format!("table {}", folder.join("sweep.csv").display()));
             output.line(&format!("report {}", folder.join("report.html").display()));
         }
-        Err(failure) => return failed(output, failure, &Sources::default()),
+        Err(failure) => return failed(output, failure, &texts.sources),
     }
     DONE
 }

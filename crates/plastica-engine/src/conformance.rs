@@ -9,7 +9,7 @@ use std::sync::Arc;
 use plastica_kernel::passes::Passes;
 use plastica_lang::model::ModelKind;
 use plastica_lang::source::{Diagnostic, Key, Sources, Table, parse_toml, render};
-use plastica_network::{Files, Library, parse_network};
+use plastica_network::{Files, Library, NamedColumns, parse_network};
 
 use crate::backend::{Seeds, Step};
 use crate::circuit::Circuit;
@@ -484,7 +484,7 @@ impl Library for Inline {
 }
 
 impl Files for Inline {
-    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+    fn columns(&self, path: &str) -> Result<NamedColumns, String> {
         Err(format!("there is no `{path}`"))
     }
 }

@@ -16,4 +16,4 @@ mod synapses;
 pub use connect::{Connect, rules};
 pub use distribution::{Distribution, DistributionKind, Outside};
 pub use elements::{distance, synapse_element};
-pub use parse::{Files, Library, parse_network};
+pub use parse::{Files, Library, NamedColumns, parse_network};

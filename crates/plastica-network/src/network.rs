@@ -193,7 +193,7 @@ pub enum InitialValue {
     /// Drawn for each element.
     Distribution(Distribution),
     /// One for each neuron `[size]`, or for each entry of a connection list; SI units.
-    Column(Vec<f64>),
+    Column(Arc<Vec<f64>>),
 }
 
 /// How synapses get a delay.

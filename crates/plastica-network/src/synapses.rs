@@ -199,6 +199,8 @@ impl Maker<'_> {
             }
             let setting = if let InitialValue::Constant(x) = value {
                 Setting::Same(*x)
+            } else if let Some(values) = listed(value, entry) {
+                Setting::Each(values)
             } else {
                 let around = self.around(&settings);
                 let owner = format!("projection.{}.{name}", projection.name);
@@ -216,6 +218,15 @@ impl Maker<'_> {
         (out.values, out.shared) = (given.values, given.shared);
         Ok(())
     }
+}
+
+/// The values of a column of a list, in the order of its entries, if they are all finite.
+fn listed(value: &InitialValue, entry: &[u32]) -> Option<Vec<f64>> {
+    let InitialValue::Column(column) = value else { return None };
+    if entry.is_empty() || entry.iter().any(|e| *e as usize >= column.len()) || column.iter().any(|x| !x.is_finite()) {
+        return None;
+    }
+    Some(entry.iter().map(|e| column[*e as usize]).collect())
 }
 
 fn reads(value: &InitialValue, name: &str) -> bool {

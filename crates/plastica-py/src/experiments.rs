@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use plastica::run::{Branch, Failure, How, Observer, Over, Results, Texts, audit, branch, resume, rows_as_json, run};
+use plastica::library::Library;
+use plastica::run::{Branch, Failure, How, Observer, Opening, Over, Results, Texts, audit, branch, calibrate, resume, rows_as_json, run, sweep};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -90,30 +91,52 @@ pub fn run_experiment<'py>(py: Python<'py>, given: Given<'py>, how: Asked, progr
     outcome(py, done, Texts { sources: opened.sources, diagnostics: opened.diagnostics }, watching.error)
 }
 
-/// Runs a study with its accelerations and without, so many subjects of each group: the folder, and rows as JSON, each with whether
-/// the two agree.
-#[pyfunction]
-#[pyo3(signature = (given, subjects, how, *, progress))]
-pub fn audit_study(py: Python<'_>, given: Given<'_>, subjects: u32, how: Asked, progress: Option<Py<PyAny>>) -> PyResult<(PathBuf, String)> {
+/// Carries out runs that are made of others, with a text that is opened again and again.
+fn again<T: Send>(
+    py: Python<'_>,
+    given: Given<'_>,
+    how: Asked,
+    progress: Option<Py<PyAny>>,
+    go: impl FnOnce(Opening<'_>, &Library, &How, &mut Texts, &mut dyn Observer) -> Result<T, Failure> + Send,
+) -> PyResult<T> {
     let held = given.hold();
     let (how, mut texts, mut watching) = (How::from(how), Texts::default(), Watching::new(progress));
-    let done = py.detach(|| audit(&mut || Ok(held.open()), &held.library, subjects, &how, &mut texts, &mut watching));
+    let done = py.detach(|| go(&mut || Ok(held.open()), &held.library, &how, &mut texts, &mut watching));
     match (done, watching.error) {
-        (Ok((folder, rows)), _) => {
-            let agrees: Vec<Option<bool>> = rows.iter().map(|row| row.agrees()).collect();
-            let (accelerated, exact): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.accelerated, row.exact)).unzip();
-            let json = format!("{{\"accelerated\": {}, \"exact\": {}, \"agrees\": {}}}", rows_as_json(&accelerated), rows_as_json(&exact), words(&agrees));
-            Ok((folder, json))
-        }
+        (Ok(done), _) => Ok(done),
         (Err(Failure::Interrupted | Failure::Checkpointed(_)), Some(error)) => Err(error),
         (Err(other), _) => Err(failure(py, &texts.sources, other)),
     }
 }
 
-/// Yes, no and unknown as a list of JSON.
-fn words(list: &[Option<bool>]) -> String {
-    let word = |x: &Option<bool>| x.map_or("null".to_string(), |yes| yes.to_string());
-    format!("[{}]", list.iter().map(word).collect::<Vec<String>>().join(", "))
+/// Runs a study with its accelerations and without, so many subjects of each group: the folder, rows of both as JSON, and whether they agree.
+#[pyfunction]
+#[pyo3(signature = (given, subjects, how, *, progress))]
+pub fn audit_study(
+    py: Python<'_>,
+    given: Given<'_>,
+    subjects: u32,
+    how: Asked,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(PathBuf, String, String, Vec<Option<bool>>)> {
+    let (folder, rows) = again(py, given, how, progress, |open, library, how, texts, observer| audit(open, library, subjects, how, texts, observer))?;
+    let agree = rows.iter().map(|row| row.agrees()).collect();
+    let (accelerated, exact): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.accelerated, row.exact)).unzip();
+    Ok((folder, rows_as_json(&accelerated).to_string(), rows_as_json(&exact).to_string(), agree))
+}
+
+/// Finds the constants that a study calibrates again: the folder with the table.
+#[pyfunction]
+#[pyo3(signature = (given, how, *, progress))]
+pub fn calibrate_study(py: Python<'_>, given: Given<'_>, how: Asked, progress: Option<Py<PyAny>>) -> PyResult<PathBuf> {
+    Ok(again(py, given, how, progress, |open, library, how, texts, observer| calibrate(open, library, how, texts, observer))?.0)
+}
+
+/// Runs a study over the values of two constants: the folder with the table.
+#[pyfunction]
+#[pyo3(signature = (given, name, how, *, progress))]
+pub fn sweep_study(py: Python<'_>, given: Given<'_>, name: &str, how: Asked, progress: Option<Py<PyAny>>) -> PyResult<PathBuf> {
+    again(py, given, how, progress, |open, library, how, texts, observer| sweep(open, name, library, how, texts, observer))
 }
 
 /// Another future from the past of a run: a text is laid over that of the run, from a moment on.

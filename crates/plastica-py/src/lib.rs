@@ -26,7 +26,7 @@ mod _plastica {
     #[pymodule_export]
     use super::command;
     #[pymodule_export]
-    use super::experiments::{audit_study, branch_study, resume_experiment, run_experiment};
+    use super::experiments::{audit_study, branch_study, calibrate_study, resume_experiment, run_experiment, sweep_study};
     #[pymodule_export]
     use super::simulation::Simulation;
     #[pymodule_export]

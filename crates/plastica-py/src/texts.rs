@@ -76,7 +76,7 @@ impl Held {
 impl Given<'_> {
     /// The text without Python.
     pub fn hold(self) -> Held {
-        let columns = |list: Vec<(String, Column<'_>)>| -> Columns { list.into_iter().map(|(name, column)| (name, column.values())).collect() };
+        let columns = |list: Vec<(String, Column<'_>)>| -> Columns { list.into_iter().map(|(name, column)| (name, Arc::new(column.values()))).collect() };
         let given = self.tables.into_iter().map(|(path, list)| (path, columns(list))).collect();
         let folder = Folder { disk: self.disk, embedded: self.embedded, given: Arc::new(given) };
         Held { name: self.name, text: self.text, folder, library: Library { paths: self.paths } }

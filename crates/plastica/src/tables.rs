@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::library::Library;
 
 /// Columns of numbers by name.
-pub type Columns = Vec<(String, Vec<f64>)>;
+pub type Columns = plastica_network::NamedColumns;
 
 /// Files beside an experiment, on disk or embedded, or held in memory.
 #[derive(Clone, Debug, Default)]
@@ -79,14 +79,14 @@ impl Folder {
             return self.parquet_columns(path);
         }
         let (header, rows) = self.records(path)?;
-        let mut columns: Columns = header.iter().map(|h| (h.clone(), Vec::with_capacity(rows.len()))).collect();
+        let mut columns: Vec<(String, Vec<f64>)> = header.iter().map(|h| (h.clone(), Vec::with_capacity(rows.len()))).collect();
         for (r, row) in rows.iter().enumerate() {
             for (c, cell) in row.iter().enumerate() {
                 let value: f64 = cell.parse().map_err(|_| format!("{path}: row {}, column `{}`: `{cell}` is not a number", r + 1, header[c]))?;
                 columns[c].1.push(value);
             }
         }
-        Ok(columns)
+        Ok(shared(columns))
     }
 
     /// The bytes of a file named relative to this folder.
@@ -106,8 +106,13 @@ impl Folder {
 
     fn parquet_columns(&self, path: &str) -> Result<Columns, String> {
         let full = self.disk.as_deref().unwrap_or(Path::new(".")).join(path);
-        plastica_record::read::parquet_columns(&full).map_err(|e| format!("{}: {e}", full.display()))
+        plastica_record::read::parquet_columns(&full).map(shared).map_err(|e| format!("{}: {e}", full.display()))
     }
+}
+
+/// Columns that many may hold at once.
+fn shared(columns: Vec<(String, Vec<f64>)>) -> Columns {
+    columns.into_iter().map(|(name, values)| (name, Arc::new(values))).collect()
 }
 
 /// Columns as a CSV file that reads back to the same numbers.
@@ -132,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_table_in_memory_goes_before_files_and_is_the_same_as_a_file() {
-        let columns = vec![("pre".to_string(), vec![0.0, 2.0]), ("w".to_string(), vec![0.1 + 0.2, -1e-300])];
+        let columns = shared(vec![("pre".to_string(), vec![0.0, 2.0]), ("w".to_string(), vec![0.1 + 0.2, -1e-300])]);
         let folder = Folder { given: Arc::new(HashMap::from([("a.csv".to_string(), columns.clone())])), ..Folder::default() };
         assert_eq!(folder.columns("a.csv"), Ok(columns.clone()));
         let disk = std::env::temp_dir().join(format!("plastica-tables-{}", std::process::id()));

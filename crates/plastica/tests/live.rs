@@ -3,7 +3,7 @@
 use plastica::library::Library;
 use plastica::open::open_text;
 use plastica::run::Failure;
-use plastica::run::live::{Live, Quantity, Shape};
+use plastica::run::live::{InPlace, Live, Quantity, Shape};
 use plastica::tables::Folder;
 
 const TEXT: &str = r#"
@@ -87,6 +87,53 @@ fn what_it_holds_is_named() {
     assert_eq!((projections[0].ends, projections[0].size), (Some((0, 1)), 200));
     let w = projections[0].variables.iter().find(|v| v.name == "w").unwrap();
     assert_eq!((w.unit.as_str(), w.shape), ("volt", Shape::Variable));
+}
+
+#[test]
+fn values_are_set_where_they_lie_as_by_copies() {
+    let (mut one, mut other) = (build(1), build(1));
+    let w = Quantity::Projection(0, "w".into());
+    for live in [&mut one, &mut other] {
+        run(live, 150);
+    }
+    let halved: Vec<f64> = other.read(&w).unwrap().iter().map(|x| f64::from(*x as f32 * 0.5)).collect();
+    assert!(other.write(&w, &halved));
+    match one.in_place(&w, true) {
+        Some(InPlace::Single(values)) => values.iter_mut().for_each(|x| *x *= 0.5),
+        found => panic!("state is in single precision, in one piece: {found:?}"),
+    }
+    for live in [&mut one, &mut other] {
+        run(live, 100);
+    }
+    assert_eq!(one.state().arrays, other.state().arrays);
+    // What decays in closed form, and what lies in several pieces, is read as a copy.
+    assert!(one.in_place(&Quantity::Projection(0, "x".into()), false).is_none() && build(2).in_place(&w, false).is_none());
+    assert!(one.is_single(&w) && !one.is_single(&Quantity::Population(1, "tau_m".into())));
+}
+
+#[test]
+fn spikes_of_single_neurons_are_counted_from_the_first_look_on() {
+    let mut live = build(2);
+    run(&mut live, 100);
+    assert_eq!(live.tally(1), [0; 10]);
+    let before = live.spike_counts()[1];
+    run(&mut live, 300);
+    let counted: u32 = live.tally(1).iter().sum();
+    assert!(counted > 0 && u64::from(counted) == live.spike_counts()[1] - before);
+    let mut restored = build(1);
+    restored.restore(live.state()).unwrap();
+    assert_eq!(restored.tally(1), live.tally(1));
+}
+
+#[test]
+fn modulators_begin_at_rest_and_a_circuit_needs_nobody_who_lives() {
+    let text = "[neuron.n]\nequations = \"m : 1 (modulator)\"\n[population.N]\nmodel = \"n\"\nsize = 1\npositions = { x = \"3 um\" }\n[modulator.m]\nvalue = \"age/5\"\n";
+    let mut opened = open_text(&Library::default(), "test", text, Folder::default());
+    let mut live = Live::build(&mut opened, &Library::default(), None, None).unwrap_or_else(|e| panic!("{e}: {:?}", opened.diagnostics));
+    assert_eq!((live.modulators(), live.modulator("m"), live.modulator("n")), (vec!["m".to_string()], Some(5.0), None));
+    assert!(live.set_modulator("m", 2.0) && !live.set_modulator("n", 2.0));
+    assert_eq!(live.modulator("m"), Some(2.0));
+    assert_eq!(live.positions(0).unwrap(), [("x".to_string(), vec![3e-6])]);
 }
 
 #[test]

@@ -273,19 +273,20 @@ fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
     let what = path.to_str().unwrap();
     let library = Library::default();
     let how = |out: &str| How { out: Some(folder.0.join(out)), ..How::default() };
+    let mut texts = Texts::default();
     let mut open = || plastica::open::open(&library, what).map_err(|e| Failure::Folder(e.to_string()));
-    let (root, rows) = plastica::run::audit(&mut open, &library, 2, &how("audit"), &mut Texts::default(), &mut NoObserver).unwrap();
+    let (root, rows) = plastica::run::audit(&mut open, &library, 2, &how("audit"), &mut texts, &mut NoObserver).unwrap();
     assert_eq!(rows.len(), 2);
     assert!(root.join("audit.csv").exists() && root.join("exact/report.html").exists());
     let factor = |run: &str| diary(&root.join(run), "control-1").blocks.iter().map(|b| b.acceleration).fold(0.0, f64::max);
     assert_eq!((factor("accelerated"), factor("exact")), (2.5, 1.0));
-    let root = plastica::run::sweep(what, "rates", &library, &how("sweep"), &mut NoObserver).unwrap();
+    let root = plastica::run::sweep(&mut open, "rates", &library, &how("sweep"), &mut texts, &mut NoObserver).unwrap();
     let table = std::fs::read_to_string(root.join("sweep.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + 2 * 2 * 2, "{table}");
-    let (_, found) = plastica::run::calibrate(what, &library, &how("calibration"), &mut NoObserver).unwrap();
+    let (_, found) = plastica::run::calibrate(&mut open, &library, &how("calibration"), &mut texts, &mut NoObserver).unwrap();
     assert_eq!((found[0].name.as_str(), found[0].runs), ("eta", 8));
     assert!((0.1..=1.0).contains(&found[0].value) && found[0].reached.is_some());
-    assert!(plastica::run::sweep(what, "none", &library, &how("none"), &mut NoObserver).is_err());
+    assert!(plastica::run::sweep(&mut open, "none", &library, &how("none"), &mut texts, &mut NoObserver).is_err());
 }
 
 #[test]

@@ -103,16 +103,18 @@ pub(super) fn pairs(pre: &[u32], post: &[u32], building: &Building<'_>) -> Pairs
     for k in 1..row.len() {
         row[k] += row[k - 1];
     }
+    // Target and entry in one number, so that a row is sorted without looking anything up.
     let mut next = row.clone();
-    let mut entries = vec![0; row[building.ends.n_pre]];
+    let mut keys = vec![0_u64; row[building.ends.n_pre]];
     for entry in (0..pre.len() as u32).filter(owned) {
         let place = &mut next[pre[entry as usize] as usize];
-        entries[*place] = entry;
+        keys[*place] = u64::from(post[entry as usize]) << 32 | u64::from(entry);
         *place += 1;
     }
     for bounds in row.windows(2) {
-        entries[bounds[0]..bounds[1]].sort_unstable_by_key(|entry| (post[*entry as usize], *entry));
+        keys[bounds[0]..bounds[1]].sort_unstable();
     }
-    let post = entries.iter().map(|entry| post[*entry as usize]).collect();
+    let post = keys.iter().map(|key| (key >> 32) as u32).collect();
+    let entries = keys.iter().map(|key| *key as u32).collect();
     Pairs { row, post, entry: entries }
 }

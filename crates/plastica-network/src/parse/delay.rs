@@ -2,6 +2,8 @@
 //!
 //! A delay is kept in seconds. Whole steps come of it when the synapses are built; a constant is judged here.
 
+use std::sync::Arc;
+
 use plastica_lang::model::{AssignOp, Model, Scope, ValueType};
 use plastica_lang::source::{Diagnostic, Key, Span, Table};
 use plastica_lang::units::Dimension;
@@ -30,9 +32,9 @@ impl Parser<'_> {
 
     fn delay(&mut self, keys: &[&str], owner: &Key, table: &Table, reader: &ValueReader<'_>, columns: Option<&Columns>) -> Option<DelaySpec> {
         let mut found: Vec<(Span, String)> = keys.iter().filter_map(|k| table.key(k)).map(|k| (k.span, format!("`{}`", k.name))).collect();
-        let listed: Vec<(&Columns, &str, &[f64])> = columns.map_or_else(Vec::new, |c| {
+        let listed: Vec<(&Columns, &str, &Arc<Vec<f64>>)> = columns.map_or_else(Vec::new, |c| {
             let own = c.columns.iter().filter(|(name, _)| name.strip_suffix("_s").is_some_and(|n| keys.contains(&n)));
-            own.map(|(name, values)| (c, name.as_str(), values.as_slice())).collect()
+            own.map(|(name, values)| (c, name.as_str(), values)).collect()
         });
         found.extend(listed.iter().map(|(c, name, _)| (c.span, format!("column `{name}` of `{}`", c.file))));
         if let [(first, one), (second, other), ..] = found.as_slice() {
@@ -85,7 +87,7 @@ impl Parser<'_> {
         false
     }
 
-    fn delay_column(&mut self, columns: &Columns, name: &str, values: &[f64]) -> Option<DelaySpec> {
+    fn delay_column(&mut self, columns: &Columns, name: &str, values: &Arc<Vec<f64>>) -> Option<DelaySpec> {
         if !all_finite(&columns.file, name, values, columns.span, self.diagnostics) {
             return None;
         }
@@ -106,7 +108,7 @@ impl Parser<'_> {
             self.diagnostics.push(fault(row, "too-large", &format!("but at most {most} s are possible"), "delays are in seconds; check the unit"));
             return None;
         }
-        Some(DelaySpec { value: InitialValue::Column(values.to_vec()), span: columns.span })
+        Some(DelaySpec { value: InitialValue::Column(Arc::clone(values)), span: columns.span })
     }
 
     /// Reports statements that a dendritic delay has no meaning for: only an increment can travel on to the neuron.

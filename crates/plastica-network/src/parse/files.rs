@@ -1,14 +1,16 @@
 //! Columns of numbers that a text names: found, of equal length, finite, whole where they are indices.
 
+use std::sync::Arc;
+
 use plastica_lang::source::{Diagnostic, Span, Text, nearest};
 
-use crate::Files;
+use crate::{Files, NamedColumns};
 
 /// Columns of a file.
 pub(crate) struct Columns {
     pub file: String,
     pub span: Span,
-    pub columns: Vec<(String, Vec<f64>)>,
+    pub columns: NamedColumns,
 }
 
 /// Reads a file that a text names.
@@ -38,7 +40,7 @@ pub(crate) fn read_columns(files: &dyn Files, file: &Text, diagnostics: &mut Vec
 
 impl Columns {
     /// A column that must be there.
-    pub fn find(&self, name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<&[f64]> {
+    pub fn find(&self, name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<&Arc<Vec<f64>>> {
         if let Some((_, column)) = self.columns.iter().find(|(n, _)| n == name) {
             return Some(column);
         }
@@ -54,8 +56,10 @@ impl Columns {
     /// A column of indices below `size`.
     pub fn indices(&self, name: &str, size: usize, of: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u32>> {
         let column = self.find(name, self.span, diagnostics)?;
+        let mut out = Vec::with_capacity(column.len());
         for (row, x) in column.iter().enumerate() {
-            if !(*x >= 0.0 && *x < size as f64 && x.fract() == 0.0) {
+            let index = *x as u32;
+            if f64::from(index) != *x || index as usize >= size {
                 diagnostics.push(
                     Diagnostic::error("not-an-index", self.span, format!("row {} of column `{name}` of `{}` is {x}", row + 1, self.file))
                         .note(format!("{of} has the neurons 0 to {}", size.saturating_sub(1)))
@@ -63,8 +67,9 @@ impl Columns {
                 );
                 return None;
             }
+            out.push(index);
         }
-        Some(column.iter().map(|x| *x as u32).collect())
+        Some(out)
     }
 }
 

@@ -19,6 +19,7 @@ mod value;
 pub(crate) mod values;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use plastica_lang::model::ModelKind;
 use plastica_lang::source::{Diagnostic, Key, Sources, Span, Table, Value, ValueKind};
@@ -34,13 +35,16 @@ pub trait Library {
     fn names(&self, kind: ModelKind) -> Vec<String>;
 }
 
+/// Columns of numbers by name, which many may hold at once.
+pub type NamedColumns = Vec<(String, Arc<Vec<f64>>)>;
+
 /// Tables of numbers by path.
 pub trait Files {
     /// The columns of a CSV or Parquet file, by name; a number that is missing is NaN.
     ///
     /// # Errors
     /// A sentence with the path and the cause.
-    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String>;
+    fn columns(&self, path: &str) -> Result<NamedColumns, String>;
 }
 
 /// Reads `[neuron.*]`, `[synapse.*]`, `[population.*]`, `[projection.*]` and `[input.*]` of a table.

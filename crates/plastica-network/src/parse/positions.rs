@@ -3,6 +3,8 @@
 //! Either `{ grid = [10, 10], spacing = "50 um" }` (the first axis runs fastest, the origin is at neuron 0), or `x`, `y`, `z`,
 //! each a value as a parameter may have it (a formula of `i` and `N`, a distribution, a column of a file, a list).
 
+use std::sync::Arc;
+
 use plastica_lang::check::check_quantity;
 use plastica_lang::model::ValueType;
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
@@ -70,7 +72,7 @@ impl Parser<'_> {
         let mut stride = 1;
         let mut axes = Vec::new();
         for (axis, n) in ["x", "y", "z"].iter().zip(counts) {
-            axes.push((axis.to_string(), InitialValue::Column((0..size).map(|i| (i / stride % n) as f64 * spacing).collect())));
+            axes.push((axis.to_string(), InitialValue::Column(Arc::new((0..size).map(|i| (i / stride % n) as f64 * spacing).collect()))));
             stride *= n;
         }
         Some(Positions { axes, span: table.span })

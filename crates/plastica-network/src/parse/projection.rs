@@ -1,5 +1,7 @@
 //! `[projection.NAME]`: synapses from one population to another.
 
+use std::sync::Arc;
+
 use plastica_lang::model::{AssignOp, Builtin, Expr, ExprKind, Model, Role, Scope, ValueType};
 use plastica_lang::source::{Diagnostic, Key, Span, Table};
 
@@ -107,7 +109,7 @@ impl Parser<'_> {
             if !all_finite(&columns.file, name, values, columns.span, self.diagnostics) || !self.typed(columns, name, values, value_type) {
                 continue;
             }
-            let value = InitialValue::Column(values.clone());
+            let value = InitialValue::Column(Arc::clone(values));
             reader.set(name, &value);
             if key == "parameters" { &mut parameters } else { &mut initial }.push((name.clone(), value));
         }

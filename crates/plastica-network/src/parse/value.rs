@@ -1,6 +1,7 @@
 //! One value for each element: a number, a formula, a distribution, a list, or a column of a file.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use plastica_lang::check::{check_quantity, check_value};
 use plastica_lang::evaluate::{Values, evaluate};
@@ -168,7 +169,7 @@ impl ValueReader<'_> {
                 column.push(x);
             }
         }
-        (column.len() == n).then_some(InitialValue::Column(column))
+        (column.len() == n).then_some(InitialValue::Column(Arc::new(column)))
     }
 
     fn file_column(&self, table: &Table, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<InitialValue> {
@@ -196,7 +197,7 @@ impl ValueReader<'_> {
             );
             return None;
         }
-        super::files::all_finite(&file.text, wanted, values, span, diagnostics).then(|| InitialValue::Column(values.to_vec()))
+        super::files::all_finite(&file.text, wanted, values, span, diagnostics).then(|| InitialValue::Column(Arc::clone(values)))
     }
 }
 

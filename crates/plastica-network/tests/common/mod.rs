@@ -1,12 +1,14 @@
 //! A library of inline text, files in memory, and short ways to a network.
 #![allow(dead_code)] // Each test program uses its own part of this.
 
+use std::sync::Arc;
+
 use plastica_lang::model::ModelKind;
 use plastica_lang::source::{Diagnostic, Key, Sources, Table, ValueKind, parse_toml, render};
 use plastica_network::arrays::{Part, Synapses};
 use plastica_network::build::build_projection;
 use plastica_network::network::{Network, NetworkError};
-use plastica_network::{Files, Library, parse_network};
+use plastica_network::{Files, Library, NamedColumns, parse_network};
 
 /// Models of one text, `[neuron.*]` and `[synapse.*]`.
 pub struct TextLibrary(pub &'static str);
@@ -36,9 +38,9 @@ pub struct MemoryFiles(pub Vec<(&'static str, Columns)>);
 type Columns = Vec<(&'static str, Vec<f64>)>;
 
 impl Files for MemoryFiles {
-    fn columns(&self, path: &str) -> Result<Vec<(String, Vec<f64>)>, String> {
+    fn columns(&self, path: &str) -> Result<NamedColumns, String> {
         let (_, columns) = self.0.iter().find(|(p, _)| *p == path).ok_or_else(|| format!("cannot read {path}: no such file"))?;
-        Ok(columns.iter().map(|(name, values)| (name.to_string(), values.clone())).collect())
+        Ok(columns.iter().map(|(name, values)| (name.to_string(), Arc::new(values.clone()))).collect())
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn circuit(pairing: &Pairing, chosen: &[usize], copies: usize) -> Net
         for values in [&mut population.parameters, &mut population.defaults, &mut population.initial] {
             for (_, value) in values {
                 if let InitialValue::Column(column) = value {
-                    *column = chosen.iter().flat_map(|p| std::iter::repeat_n(column[*p], copies)).collect();
+                    *column = std::sync::Arc::new(chosen.iter().flat_map(|p| std::iter::repeat_n(column[*p], copies)).collect());
                 }
             }
         }

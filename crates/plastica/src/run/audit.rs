@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use plastica_lang::source::{Table, Value, ValueKind};
 
-use super::{Failure, How, Observer, Row, Texts, folder, run};
+use super::{Failure, How, Observer, Opening, Row, Texts, folder, run};
 use crate::library::Library;
-use crate::open::Opened;
 
 /// One number, accelerated and exact.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +32,7 @@ impl Audited {
 /// # Errors
 /// As two runs.
 pub fn audit(
-    open: &mut dyn FnMut() -> Result<Opened, Failure>,
+    open: Opening<'_>,
     library: &Library,
     subjects: u32,
     how: &How,

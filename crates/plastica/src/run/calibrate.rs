@@ -7,10 +7,9 @@ use plastica_lang::source::{Diagnostic, Table, ValueKind};
 
 use super::audit::fewer;
 use super::lives::set;
-use super::{Failure, How, Observer, folder, run};
+use super::{Failure, How, Observer, Opening, Texts, folder, run};
 use crate::experiment::tables;
 use crate::library::Library;
-use crate::open::open;
 
 /// A constant that was found, and how well the number is met with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,26 +83,35 @@ pub(crate) fn check_calibrations(table: &Table, diagnostics: &mut Vec<Diagnostic
 
 /// Finds the constants that a file calibrates, each on one number, in the order of the file: halving the interval so many times.
 ///
+/// `open` opens the study, once for each run; `texts` gets the texts of the last one, for diagnostics.
+///
 /// # Errors
 /// The file has no calibrations, or a run fails.
-pub fn calibrate(what: &str, library: &Library, how: &How, observer: &mut dyn Observer) -> Result<(PathBuf, Vec<Calibrated>), Failure> {
-    let opened = open(library, what).map_err(|e| Failure::Folder(e.to_string()))?;
-    let mut found = Vec::new();
+pub fn calibrate(
+    open: Opening<'_>,
+    library: &Library,
+    how: &How,
+    texts: &mut Texts,
+    observer: &mut dyn Observer,
+) -> Result<(PathBuf, Vec<Calibrated>), Failure> {
+    let opened = open()?;
+    let (name, mut found) = (opened.name.clone(), Vec::new());
     let list = calibrations(&opened.table, &mut found);
+    *texts = Texts { sources: opened.sources, diagnostics: opened.diagnostics };
     if found.iter().any(Diagnostic::is_error) {
         return Err(Failure::Text(found));
     }
     if list.is_empty() {
-        return Err(Failure::Folder(format!("{what} calibrates nothing: it has no [calibration.NAME]")));
+        return Err(Failure::Folder(format!("{name} calibrates nothing: it has no [calibration.NAME]")));
     }
-    let root = folder::choose(how.out.as_deref(), &format!("{}-calibration", opened.name))?;
+    let root = folder::choose(how.out.as_deref(), &format!("{name}-calibration"))?;
     let mut settled: Vec<String> = Vec::new();
     let mut out = Vec::new();
     for calibration in &list {
         let mut runs = 0;
         let mut at = |value: f64| -> Result<Option<f64>, Failure> {
             runs += 1;
-            let mut opened = open(library, what).map_err(|e| Failure::Folder(e.to_string()))?;
+            let mut opened = open()?;
             for earlier in &settled {
                 set(&mut opened, earlier)?;
             }
@@ -113,7 +121,9 @@ pub fn calibrate(what: &str, library: &Library, how: &How, observer: &mut dyn Ob
             }
             let own =
                 How { out: Some(root.join(format!("{}-{runs}", calibration.name))), seed: calibration.seed.map(|s| s as u64).or(how.seed), ..how.clone() };
-            let results = run(&mut opened, library, &own, observer)?;
+            let done = run(&mut opened, library, &own, observer);
+            *texts = Texts { sources: opened.sources, diagnostics: opened.diagnostics };
+            let results = done?;
             let row = results.rows.iter().find(|r| r.id == calibration.id && r.quantity == calibration.quantity);
             row.map(|r| r.simulated).ok_or_else(|| Failure::Folder(format!("there is no row `{}` of {}", calibration.quantity, calibration.id)))
         };

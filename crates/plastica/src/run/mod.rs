@@ -60,6 +60,9 @@ pub struct How {
     pub set: Vec<String>,
 }
 
+/// Opens the text of an experiment, again and again for runs that are made of others.
+pub type Opening<'a> = &'a mut dyn FnMut() -> Result<Opened, Failure>;
+
 /// Is told how a run goes, and may stop it.
 pub trait Observer {
     /// A part of the run begins, with so many simulated seconds.

@@ -9,10 +9,9 @@ use plastica_report::{Piece, Section, Verdict, page};
 
 use super::audit::fewer;
 use super::lives::set;
-use super::{Failure, How, Observer, Row, folder, run};
+use super::{Failure, How, Observer, Opening, Row, Texts, folder, run};
 use crate::experiment::{did_you_mean, tables, wrong_type};
 use crate::library::Library;
-use crate::open::open;
 
 /// A constant and the values that it takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,12 +91,15 @@ impl Along {
 
 /// Runs the sweep of a name: one study for each pair of values. The folder, and its table.
 ///
+/// `open` and `texts` as for [`super::calibrate`].
+///
 /// # Errors
 /// There is no such sweep, or a run fails.
-pub fn sweep(what: &str, name: &str, library: &Library, how: &How, observer: &mut dyn Observer) -> Result<PathBuf, Failure> {
-    let opened = open(library, what).map_err(|e| Failure::Folder(e.to_string()))?;
-    let mut found = Vec::new();
+pub fn sweep(open: Opening<'_>, name: &str, library: &Library, how: &How, texts: &mut Texts, observer: &mut dyn Observer) -> Result<PathBuf, Failure> {
+    let opened = open()?;
+    let (study, mut found) = (opened.name.clone(), Vec::new());
     let list = sweeps(&opened.table, &mut found);
+    *texts = Texts { sources: opened.sources, diagnostics: opened.diagnostics };
     if found.iter().any(Diagnostic::is_error) {
         return Err(Failure::Text(found));
     }
@@ -105,24 +107,26 @@ pub fn sweep(what: &str, name: &str, library: &Library, how: &How, observer: &mu
         let known: Vec<String> = list.iter().map(|s| s.name.clone()).collect();
         return Err(Failure::Folder(format!("there is no [sweep.{name}]; {}", did_you_mean(name, "sweeps", &known))));
     };
-    let root = folder::choose(how.out.as_deref(), &format!("{}-sweep-{name}", opened.name))?;
+    let root = folder::choose(how.out.as_deref(), &format!("{study}-sweep-{name}"))?;
     let mut cells: Vec<Vec<Vec<Row>>> = Vec::new();
     for (j, y) in sweep.y.values.iter().enumerate() {
         let mut line = Vec::new();
         for (i, x) in sweep.x.values.iter().enumerate() {
-            let mut opened = open(library, what).map_err(|e| Failure::Folder(e.to_string()))?;
+            let mut opened = open()?;
             set(&mut opened, &sweep.x.setting(*x))?;
             set(&mut opened, &sweep.y.setting(*y))?;
             if let Some(subjects) = sweep.subjects {
                 fewer(&mut opened.table, subjects as u32);
             }
             let own = How { out: Some(root.join(format!("{}-{}", i + 1, j + 1))), ..how.clone() };
-            line.push(run(&mut opened, library, &own, observer)?.rows);
+            let done = run(&mut opened, library, &own, observer);
+            *texts = Texts { sources: opened.sources, diagnostics: opened.diagnostics };
+            line.push(done?.rows);
         }
         cells.push(line);
     }
     plastica_record::write_whole(&root.join("sweep.csv"), sweep.csv(&cells).as_bytes())?;
-    plastica_record::write_whole(&root.join("report.html"), sweep.page(&opened.name, &cells).as_bytes())?;
+    plastica_record::write_whole(&root.join("report.html"), sweep.page(&study, &cells).as_bytes())?;
     Ok(root)
 }
 
