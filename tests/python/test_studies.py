@@ -174,7 +174,7 @@ def test_plots_of_a_study(lived):
     axes = pl.plot.learning_curve(lived, "gain", block="test")
     assert len(axes.lines) == 2 and len(axes.collections) == 2 and axes.get_legend() is not None
     axes = pl.plot.timeline(first_night())
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["sleep", "wake"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["sleep, day 1", "day 2", "wake, day 1", "day 2"]
     matplotlib.pyplot.close("all")
 
 
