@@ -20,7 +20,7 @@ from pathlib import Path
 
 import suite
 
-MARKS = {"passes": "passes", "passes on the grid": "passes on the grid", "not available": "not available"}
+SAID = ("not available", "not driven", "error")
 
 
 class Process:
@@ -75,8 +75,8 @@ def run_set(driver, case, entry, quick, folder=None):
     answers = suite.Answers()
     for request in suite.requests(case, entry, quick):
         got = ask(driver, request, folder)
-        if "not_available" in got:
-            answers.not_available = got["not_available"]
+        if "not_available" in got or "not_driven" in got:
+            answers.missing = ("not available", got["not_available"]) if "not_available" in got else ("not driven", got["not_driven"])
             break
         if "error" in got:
             answers.error = got["error"]
@@ -131,7 +131,7 @@ def lines(rows, every):
     for r in rows:
         plain = isinstance(r.expected, float) and r.verdict != "error"
         if not plain or every or r.failed:
-            out.append((r.case, r.set, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in ("not available", "error") else "")))
+            out.append((r.case, r.set, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in SAID else "")))
         if plain and not every:
             merged.setdefault((r.case, r.set), []).append(r)
     for (case, key), group in merged.items():

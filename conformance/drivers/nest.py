@@ -59,6 +59,39 @@ class Nest(Driver):
         weights = [nest.GetConnections(pre, post, synapse_model=model).weight for pre, post in found]
         return {"values": [[w - self.unpaired(request)] for w in weights]}
 
+    def tagging(self, request):
+        raise NotAvailable("NEST has no built-in rule with tags and proteins")
+
+    def network(self, request):
+        """`iaf_cond_exp` and `vogels_sprekeler_synapse`, whose weights and bound are negative where they inhibit."""
+        nest.ResetKernel()
+        nest.rng_seed = request["seed"]
+        dt = ms(request["dt"])
+        nest.resolution = dt
+        n, p = request["neuron"], request["parameters"]
+        keys = {"C_m": n["C"] * 1e12, "g_L": n["g_L"] * 1e9, "E_L": n["E_L"] * 1e3, "E_ex": n["E_e"] * 1e3, "E_in": n["E_i"] * 1e3, "tau_syn_ex": n["tau_e"] * 1e3, "tau_syn_in": n["tau_i"] * 1e3}
+        keys |= {"V_th": n["v_th"] * 1e3, "V_reset": n["v_reset"] * 1e3, "t_ref": n["t_ref"] * 1e3, "I_e": n["I"] * 1e12, "tau_minus": p["tau"] * 1e3}
+        keys["V_m"] = nest.random.uniform(n["v_reset"] * 1e3, n["v_th"] * 1e3)
+        e, i = nest.Create("iaf_cond_exp", request["n_E"], params=keys), nest.Create("iaf_cond_exp", request["n_I"], params=keys)
+        rule = {"synapse_model": "vogels_sprekeler_synapse", "delay": dt, "weight": -1e-10, "Wmax": -p["w_max"] * 1e9, "eta": p["eta"] * 1e9, "alpha": 2 * p["rho_0"] * p["tau"], "tau": p["tau"] * 1e3}
+        fixed = lambda w: {"synapse_model": "static_synapse", "delay": dt, "weight": w * 1e9}
+        some = lambda k: {"rule": "fixed_indegree", "indegree": k, "allow_multapses": False, "allow_autapses": False}
+        for post in (e, i):
+            nest.Connect(e, post, some(request["k_E"]), fixed(request["w_E"]))
+        nest.Connect(i, i, some(request["k_I"]), fixed(-request["w_II"]))
+        nest.Connect(i, e, some(request["k_I"]), rule)
+        recorders = {"E": nest.Create("spike_recorder"), "I": nest.Create("spike_recorder")}
+        nest.Connect(e, recorders["E"])
+        nest.Connect(i, recorders["I"])
+        nest.Simulate(request["duration"] * 1e3)
+        first = {"E": e[0].global_id, "I": i[0].global_id}
+        answer = {}
+        for name, recorder in recorders.items():
+            events = recorder.events
+            answer[name] = {"i": [int(x) - first[name] for x in events["senders"]], "t": [float(x) / 1e3 for x in events["times"]]}
+        plastic = nest.GetConnections(synapse_model="vogels_sprekeler_synapse")
+        return answer | {"plastic": {"i": [int(x) - first["I"] for x in plastic.sources()], "j": [int(x) - first["E"] for x in plastic.targets()]}}
+
     def unpaired(self, request):
         """What the last presynaptic spike, which is not of the protocol, does by itself."""
         p = request["parameters"]
