@@ -144,6 +144,7 @@ class Brian2(Driver):
     def network(self, request):
         """Compiled: Brian2's C++ standalone mode, in a folder that is thrown away."""
         with tempfile.TemporaryDirectory() as folder:
+            b2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]  # its default is as many compilers as there are files
             b2.set_device("cpp_standalone", directory=folder, build_on_run=True)
             try:
                 return self.balanced(request)
