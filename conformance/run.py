@@ -126,20 +126,19 @@ def number(value):
 
 
 def lines(rows, every):
-    """The table: a line for each set with its largest miss, and one for each summary and each failure; with `every`, all."""
-    out, merged = [], {}
+    """The table: a line for each set with its largest miss, then its summaries and its failures; with `every`, all comparisons."""
+    out, groups = [], {}
     for r in rows:
-        plain = isinstance(r.expected, float) and r.verdict != "error"
-        if not plain or every or r.failed:
-            out.append((r.case, r.set, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in SAID else "")))
+        groups.setdefault((r.case, r.set), []).append(r)
+    for (case, key), group in groups.items():
+        plain = [r for r in group if isinstance(r.expected, float) and r.measured is not None]
         if plain and not every:
-            merged.setdefault((r.case, r.set), []).append(r)
-    for (case, key), group in merged.items():
-        worst = max(group, key=lambda r: (r.failed, r.verdict != "passes", abs(r.measured - r.expected)))
-        at = next((k for k, line in enumerate(out) if line[:2] == (case, key)), None)
-        line = (case, key, f"{len(group)} values, largest miss", f"{abs(worst.measured - worst.expected):.2g}", "0", number(worst.tolerance), worst.verdict)
-        out.insert(len(out) if at is None else at, line)
-    return sorted(out, key=lambda line: 0)
+            worst = max(plain, key=lambda r: (r.failed, r.verdict != "passes", abs(r.measured - r.expected)))
+            out.append((case, key, f"{len(plain)} values, largest miss", f"{abs(worst.measured - worst.expected):.2g}", "0", number(worst.tolerance), worst.verdict))
+        for r in group:
+            if every or r.failed or r not in plain:
+                out.append((case, key, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in SAID else "")))
+    return out
 
 
 def table(head, body):

@@ -7,6 +7,7 @@ import csv
 import importlib.util
 import json
 import math
+import random
 import subprocess
 import sys
 import tomllib
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "conformance"
 sys.path[:0] = [str(SUITE), str(SUITE / "oracle")]
 import calcium  # noqa: E402
+import distal  # noqa: E402
 import suite  # noqa: E402
 
 GOOD = {"passes", "passes on the grid"}
@@ -178,6 +180,75 @@ def test_results_say_what_their_numbers_say():
             inside = abs(float(r["measured"]) - float(r["expected"])) <= float(r["tolerance"])
             assert inside == (r["verdict"] in GOOD), r
     assert [r for r in rows if r["simulator"] == "Plastica" and r["verdict"] in ("FAILS", "error")] == []
+
+
+# The statistical cases, without a simulator: does their judgement see what it should?
+
+
+@pytest.mark.parametrize("change", [{"D": 0.0}, {"theta_p": 1.5}, {"tau_Ca": 0.03}])
+def test_the_calcium_case_sees_a_wrong_parameter(change):
+    case = suite.load("E04-drift")
+    entry, wanted = case["set"][0], suite.expected(case)
+    misses = []
+    for t in suite.trials(case, entry):
+        wrong = calcium.drift(entry["parameters"] | change, t["pre"], t["post"], entry["initial"]["rho"], t["end"])
+        misses.append(abs(wrong - wanted[entry["key"], t["name"], "rho"]))
+    assert max(misses) > 2 * case["expected"]["grid_tolerance"]
+
+
+def poisson(rate, seconds, draw):
+    t, out = 0.0, []
+    while (t := t + draw.expovariate(rate)) < seconds:
+        out.append(t)
+    return out
+
+
+def network(rate_e, jitter):
+    """An answer to E06 without a network: Poisson trains, or clocks with some jitter."""
+    draw, request = random.Random(1), suite.requests(suite.load("E06"), suite.load("E06")["set"][0])[0]
+    regular = lambda rate: sorted((k + draw.uniform(0, jitter)) / rate for k in range(int(request["duration"] * rate)))
+    trains = {"E": [regular(rate_e) if jitter is not None else poisson(rate_e, request["duration"], draw) for _ in range(request["n_E"])]}
+    trains["I"] = [poisson(6, request["duration"], draw) for _ in range(request["n_I"])]
+    answer = {side: {"i": [k for k, train in enumerate(x) for _ in train], "t": [t for train in x for t in train]} for side, x in trains.items()}
+    answer["plastic"] = {"i": [k % request["n_I"] for k in range(4000)], "j": [k % request["n_E"] for k in range(4000)]}
+    return request, answer
+
+
+@pytest.mark.parametrize(
+    "rate, jitter, wrong",
+    [
+        (3.0, None, {"rate of excitatory neurons"}),  # without correlations rho_0 would be right; this network has them
+        (5.0, None, {"rate of excitatory neurons", "pairs of a presynaptic spike"}),
+        (4.0, 0.1, {"irregularity", "pairs of a presynaptic spike"}),
+    ],
+)
+def test_the_network_case_sees_rate_irregularity_and_pairs(rate, jitter, wrong):
+    case = suite.load("E06")
+    entry = case["set"][0]
+    request, answer = network(rate, jitter)
+    values = suite.collect(case, entry, request, answer)
+    if jitter is None:
+        assert math.isclose(values["seed 1", "pairs"], 2 * 0.02 * rate, rel_tol=0.02)
+        assert math.isclose(values["seed 1", "cv"], 1.0, abs_tol=0.06)
+    rows = suite.judge(case, entry, suite.Answers(values), {})
+    assert {row.quantity.split(": ")[1] for row in rows if row.failed} == wrong
+
+
+@pytest.mark.parametrize("reached, seeds, verdict", [(8, 10, "passes"), (7, 10, "FAILS"), (1, 1, "shown only")])
+def test_the_reward_case_counts_seeds(reached, seeds, verdict):
+    case = suite.load("E08")
+    values = {(f"seed {k + 1}", m): v for k in range(seeds) for m, v in (("chosen", 3.9 if k < reached else 1.0), ("others_median", 0.4), ("rewards", 180), ("rate", 1.2))}
+    rows = suite.judge(case, case["set"][0], suite.Answers(values), {})
+    [count] = [row for row in rows if row.quantity.startswith("seeds")]
+    assert (count.measured, count.verdict) == (reached, verdict)
+
+
+def test_rewards_follow_the_pair_and_nothing_else():
+    task = distal.Rewards({"window": 0.02, "delay": [1.0, 3.0], "dt": 0.001, "seed": 1, "duration": 10.0})
+    task.saw([0.1, 0.5], [0.05, 0.11, 0.119, 0.121, 0.5, 0.53])
+    assert len(task.times) == 2 and all(1.1 <= t <= 3.2 for t in task.times)
+    task.saw([1.0], [1.019])
+    assert len(task.times) == 3 and task.within(0, 1) == []
 
 
 # Other simulators, where they are
