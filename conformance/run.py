@@ -137,7 +137,7 @@ def lines(rows, every):
             out.append((case, key, f"{len(plain)} values, largest miss", f"{abs(worst.measured - worst.expected):.2g}", "0", number(worst.tolerance), worst.verdict))
         for r in group:
             if every or r.failed or r not in plain:
-                out.append((case, key, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in SAID else "")))
+                out.append((case, key, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.note and (r.verdict in SAID or r.measured is not None and r.expected is None) else "")))
     return out
 
 

@@ -53,7 +53,7 @@ def si(value):
 
 def names():
     """Names of all cases, in the order in which they are run."""
-    order = ["E01", "E02", "E03", "TRAINS"]
+    order = ["E01", "E02", "E03", "TRAINS", "COINCIDENT"]
     return sorted((f.stem for f in (ROOT / "cases").glob("*.toml")), key=lambda n: (order.index(n) if n in order else 9, n))
 
 
@@ -147,7 +147,7 @@ def judge(case, entry, answers, wanted):
         return say("error", answers.error)
     if not answers.values:
         return say("error", "no answers")
-    judged = {"exact": exact, "statistical": statistical}[case["kind"]](case, entry, answers.values, wanted)
+    judged = {"exact": exact, "statistical": statistical, "convention": convention}[case["kind"]](case, entry, answers.values, wanted)
     return judged + summaries(case, entry, answers.values)
 
 
@@ -188,6 +188,15 @@ def statistical(case, entry, values, wanted):
             if i.get("paper"):
                 verdict = "reproduced" if inside else "not reproduced"
             rows.append(Row(case["id"], entry["key"], f"{name}: {i['name']}", i["unit"], value, limits, None, verdict))
+    return rows
+
+
+def convention(case, entry, values, wanted):
+    """One row for each number, with the name of the convention that it shows; none is wrong."""
+    rows = []
+    for (name, _), value in values.items():
+        found = [c["name"] for c in case["expected"]["convention"] if abs(value - c["value"]) <= case["expected"]["tolerance"]]
+        rows.append(Row(case["id"], entry["key"], name, "-", value, verdict="shown only", note=found[0] if found else "none of those that are listed"))
     return rows
 
 
