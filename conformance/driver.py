@@ -16,6 +16,10 @@ class NotAvailable(Exception):
     """The simulator does not have this rule, or this variant of it; the message says what is missing."""
 
 
+class NotDriven(Exception):
+    """Nobody has written this part of the driver; that says nothing about the simulator."""
+
+
 class Driver:
     """Turns requests into simulations. Every method gets the request and returns the answer; those not written say `not available`."""
 
@@ -31,19 +35,38 @@ class Driver:
 
     def pairing(self, request):
         """Single synapses that get spikes at given times; `{"values": [...]}`, for each trial the values of its copies at its end."""
-        raise NotAvailable("this driver has no single synapses")
+        raise NotDriven("the driver has no single synapses")
 
     def tagging(self, request):
         """Synapses of one neuron with tags and proteins; `{"h": [...], "z": [...]}` of the measured synapse at the times asked for."""
-        raise NotAvailable(f"{self.name} has no rule with tagging and capture")
+        raise NotDriven("the driver has no rule with tagging and capture")
 
     def network(self, request):
-        """The network with inhibitory plasticity; `{"i": [...], "t": [...]}`, spikes of its excitatory neurons."""
-        raise NotAvailable("this driver has no networks")
+        """The network with inhibitory plasticity; spikes of both populations and the plastic pairs (README)."""
+        raise NotDriven("the driver has no network")
 
     def reward(self, request):
         """The network with distal reward; `{"chosen", "others_median", "rewards", "rate"}`."""
-        raise NotAvailable("this driver has no task with reward")
+        raise NotDriven("the driver has no task with reward")
+
+
+def stretches(request, settle=5.0):
+    """A tagging request cut for simulators with two clocks: (kind, whole microseconds, is something measured at its end?).
+
+    `fast` from 10 ms before a spike until `settle` seconds after it, when no calcium is left; `slow` where nothing fires.
+    """
+    us = lambda t: round(t * 1e6)
+    spikes = sorted({us(t) for train in request["trains"] for t in train})
+    marks = {us(t) for t in request["at"]}
+    edges = {0} | marks | {t - 10_000 for t in spikes} | {t + us(settle) for t in spikes}
+    edges = sorted(e for e in edges if 0 <= e <= max(marks))
+    out = []
+    for begin, end in zip(edges, edges[1:]):
+        kind = "fast" if any(t - 10_000 < end and begin < t + us(settle) for t in spikes) else "slow"
+        if out and out[-1][0] == kind and not out[-1][2]:
+            begin -= out.pop()[1]
+        out.append((kind, end - begin, end in marks))
+    return out
 
 
 def serve(driver):
@@ -64,6 +87,8 @@ def answer(driver, request):
         return getattr(driver, request["do"])(request)
     except NotAvailable as reason:
         return {"not_available": str(reason)}
+    except NotDriven as reason:
+        return {"not_driven": str(reason)}
     except Exception as problem:  # the suite reports it as an error of this set and goes on
         traceback.print_exc()
         return {"error": f"{type(problem).__name__}: {problem}"}

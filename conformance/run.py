@@ -20,7 +20,7 @@ from pathlib import Path
 
 import suite
 
-MARKS = {"passes": "passes", "passes on the grid": "passes on the grid", "not available": "not available"}
+SAID = ("not available", "not driven", "error")
 
 
 class Process:
@@ -75,8 +75,8 @@ def run_set(driver, case, entry, quick, folder=None):
     answers = suite.Answers()
     for request in suite.requests(case, entry, quick):
         got = ask(driver, request, folder)
-        if "not_available" in got:
-            answers.not_available = got["not_available"]
+        if "not_available" in got or "not_driven" in got:
+            answers.missing = ("not available", got["not_available"]) if "not_available" in got else ("not driven", got["not_driven"])
             break
         if "error" in got:
             answers.error = got["error"]
@@ -126,20 +126,19 @@ def number(value):
 
 
 def lines(rows, every):
-    """The table: a line for each set with its largest miss, and one for each summary and each failure; with `every`, all."""
-    out, merged = [], {}
+    """The table: a line for each set with its largest miss, then its summaries and its failures; with `every`, all comparisons."""
+    out, groups = [], {}
     for r in rows:
-        plain = isinstance(r.expected, float) and r.verdict != "error"
-        if not plain or every or r.failed:
-            out.append((r.case, r.set, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.verdict in ("not available", "error") else "")))
+        groups.setdefault((r.case, r.set), []).append(r)
+    for (case, key), group in groups.items():
+        plain = [r for r in group if isinstance(r.expected, float) and r.measured is not None]
         if plain and not every:
-            merged.setdefault((r.case, r.set), []).append(r)
-    for (case, key), group in merged.items():
-        worst = max(group, key=lambda r: (r.failed, r.verdict != "passes", abs(r.measured - r.expected)))
-        at = next((k for k, line in enumerate(out) if line[:2] == (case, key)), None)
-        line = (case, key, f"{len(group)} values, largest miss", f"{abs(worst.measured - worst.expected):.2g}", "0", number(worst.tolerance), worst.verdict)
-        out.insert(len(out) if at is None else at, line)
-    return sorted(out, key=lambda line: 0)
+            worst = max(plain, key=lambda r: (r.failed, r.verdict != "passes", abs(r.measured - r.expected)))
+            out.append((case, key, f"{len(plain)} values, largest miss", f"{abs(worst.measured - worst.expected):.2g}", "0", number(worst.tolerance), worst.verdict))
+        for r in group:
+            if every or r.failed or r not in plain:
+                out.append((case, key, r.quantity, number(r.measured), number(r.expected), number(r.tolerance), r.verdict + (f": {r.note}" if r.note and (r.verdict in SAID or r.measured is not None and r.expected is None) else "")))
+    return out
 
 
 def table(head, body):

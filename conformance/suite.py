@@ -3,6 +3,7 @@
 `cases/*.toml` say what is done, `expected/*.csv` what must come out.  Nothing here knows a simulator.
 Needs Python 3.11 or later and nothing else.
 """
+import bisect
 import csv
 import math
 import tomllib
@@ -37,7 +38,7 @@ class Answers:
     """What a driver said to the requests of one set of a case."""
 
     values: dict = field(default_factory=dict)
-    not_available: str | None = None
+    missing: tuple | None = None
     error: str | None = None
 
 
@@ -52,7 +53,7 @@ def si(value):
 
 def names():
     """Names of all cases, in the order in which they are run."""
-    order = ["E01", "E02", "E03", "TRAINS"]
+    order = ["E01", "E02", "E03", "TRAINS", "COINCIDENT"]
     return sorted((f.stem for f in (ROOT / "cases").glob("*.toml")), key=lambda n: (order.index(n) if n in order else 9, n))
 
 
@@ -106,10 +107,12 @@ def converted(table, without=()):
         if isinstance(value, list):
             parts = [one(v) for v in value]
             return [x for part in parts for x in part] if value and all(isinstance(v, dict) for v in value) else parts
+        if isinstance(value, dict) and "every" not in value:
+            return {k: one(v) for k, v in value.items()}
         if isinstance(value, dict):
             first, every = si(value["first"]), si(value["every"])
             return [round((first + k * every) * 1e6) / 1e6 for k in range(value["count"])]
-        return si(value) if isinstance(value, str) and value.split()[-1] in UNITS and len(value.split()) == 2 and value[0].isdigit() else value
+        return si(value) if isinstance(value, str) and value.split()[-1] in UNITS and len(value.split()) == 2 and value.lstrip("-")[0].isdigit() else value
 
     return {key: (value if key in ("name", "labels") else one(value)) for key, value in table.items() if key not in without}
 
@@ -138,13 +141,13 @@ def requests(case, entry, quick=False):
 def judge(case, entry, answers, wanted):
     """The rows of one set of a case."""
     say = lambda verdict, note: [Row(case["id"], entry["key"], entry["name"], verdict=verdict, note=note)]
-    if answers.not_available:
-        return say("not available", answers.not_available)
+    if answers.missing:
+        return say(*answers.missing)
     if answers.error:
         return say("error", answers.error)
     if not answers.values:
         return say("error", "no answers")
-    judged = {"exact": exact, "statistical": statistical}[case["kind"]](case, entry, answers.values, wanted)
+    judged = {"exact": exact, "statistical": statistical, "convention": convention}[case["kind"]](case, entry, answers.values, wanted)
     return judged + summaries(case, entry, answers.values)
 
 
@@ -182,7 +185,18 @@ def statistical(case, entry, values, wanted):
             inside = i.get("low", -math.inf) <= value <= i.get("high", math.inf)
             limits = f"{i.get('low', '')}..{i.get('high', '')}" if bounded else None
             verdict = "shown only" if not bounded else "passes" if inside else "FAILS"
+            if i.get("paper"):
+                verdict = "reproduced" if inside else "not reproduced"
             rows.append(Row(case["id"], entry["key"], f"{name}: {i['name']}", i["unit"], value, limits, None, verdict))
+    return rows
+
+
+def convention(case, entry, values, wanted):
+    """One row for each number, with the name of the convention that it shows; none is wrong."""
+    rows = []
+    for (name, _), value in values.items():
+        found = [c["name"] for c in case["expected"]["convention"] if abs(value - c["value"]) <= case["expected"]["tolerance"]]
+        rows.append(Row(case["id"], entry["key"], name, "-", value, verdict="shown only", note=found[0] if found else "none of those that are listed"))
     return rows
 
 
@@ -273,17 +287,33 @@ def tagging(case, entry, request, answer):
 
 
 def network(case, entry, request, answer):
-    """Rate and irregularity of the excitatory neurons from their spikes after `measure_from`."""
-    begin, end, n = request["measure_from"], request["duration"], request["n_E"]
-    trains = {}
-    early = 0
-    for i, t in zip(answer["i"], answer["t"], strict=True):
-        if t >= begin:
-            trains.setdefault(i, []).append(t)
-        elif t < request["first"]:
-            early += 1
-    rate = sum(map(len, trains.values())) / n / (end - begin)
-    return {(request["name"], "rate"): rate, (request["name"], "cv"): irregularity(trains.values()), (request["name"], "first rate"): early / n / request["first"]}
+    """Rate and irregularity of the excitatory neurons, and pairs of spikes at plastic synapses, from the spikes after `measure_from`."""
+    begin, end, n, name = request["measure_from"], request["duration"], request["n_E"], request["name"]
+    trains, first = {"E": {}, "I": {}}, 0
+    for side in trains:
+        for i, t in zip(answer[side]["i"], answer[side]["t"], strict=True):
+            if t >= begin:
+                trains[side].setdefault(i, []).append(t)
+            elif t < request["first"]:
+                first += side == "E"
+    rate = sum(map(len, trains["E"].values())) / n / (end - begin)
+    pairs = list(zip(answer["plastic"]["i"], answer["plastic"]["j"], strict=True))
+    some = pairs[:: max(1, len(pairs) // 4000)]
+    found = {"rate": rate, "cv": irregularity(trains["E"].values()), "first rate": first / n / request["first"]}
+    found["pairs"] = paired(trains, some, request["parameters"]["tau"], request["dt"])
+    return {(name, measure): value for measure, value in found.items()}
+
+
+def paired(trains, pairs, tau, delay):
+    """Mean over presynaptic spikes of the sum of exp(-|t|/tau) over the spikes of the target, `t` from the arrival of the spike."""
+    total, spikes = 0.0, 0
+    for i, j in pairs:
+        post = sorted(trains["E"].get(j, []))
+        for t in trains["I"].get(i, []):
+            at, spikes = t + delay, spikes + 1
+            for s in post[bisect.bisect_left(post, at - 10 * tau) : bisect.bisect_right(post, at + 10 * tau)]:
+                total += math.exp(-abs(s - at) / tau)
+    return total / spikes
 
 
 def irregularity(trains, at_least=5):

@@ -3,6 +3,7 @@
 Run by `run.py`, in an interpreter that has `brian2`.
 """
 import sys
+import tempfile
 from pathlib import Path
 
 # This file is named like the package that it drives: let `import brian2` find the package.
@@ -10,7 +11,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import brian2 as b2  # noqa: E402
 import numpy as np  # noqa: E402
-from driver import Driver, NotAvailable, serve  # noqa: E402
+from driver import Driver, serve, stretches  # noqa: E402
 
 TRACE = "d{0}/dt = -{0}/{1} : 1 (event-driven)\n"
 # Name of the rule: traces with their time constants, what a presynaptic and a postsynaptic spike do to the weight, and which traces they set.
@@ -52,6 +53,25 @@ def sources(trains, dt):
     index = np.repeat(np.arange(len(trains)), [len(s) for s in steps])
     return b2.SpikeGeneratorGroup(len(trains), index, np.concatenate(steps) * dt * b2.second)
 
+TAGGING = """
+dc/dt = -c/tau_Ca : 1 (clock-driven)
+up = gamma_p*int(c > theta_p) : 1
+down = gamma_d*int(c > theta_d) : 1
+dh/dt = (0.1*(h_0 - h) + up*(h_max - h) - down*h)/tau_h : volt (clock-driven)
+dz/dt = p_post*(int(h - h_0 > theta_tag)*(z_max - z) + int(h_0 - h > theta_tag)*(z_min - z))/tau_z : 1 (clock-driven)
+S_post = abs(h - h_0) : volt (summed)
+"""
+CELL = """
+dv/dt = (g_L*(E_L - v) + g_e*(E_e - v) + g_i*(E_i - v) + I)/C : volt (unless refractory)
+dg_e/dt = -g_e/tau_e : siemens
+dg_i/dt = -g_i/tau_i : siemens
+"""
+PLASTIC = """
+w : siemens
+dx/dt = -x/tau : 1 (event-driven)
+dy/dt = -y/tau : 1 (event-driven)
+"""
+
 
 class Brian2(Driver):
     name = "Brian2"
@@ -60,7 +80,7 @@ class Brian2(Driver):
         return b2.__version__
 
     def settings(self):
-        return {"target": "numpy", "precision": "double", "traces": "event-driven"}
+        return {"target": "numpy; network: cpp_standalone", "precision": "double", "traces": "event-driven"}
 
     def pairing(self, request):
         b2.start_scope()
@@ -90,6 +110,80 @@ class Brian2(Driver):
                 if t["end"] == end:
                     values[k] = found[k].tolist()
         return {"values": values}
+
+    def tagging(self, request):
+        """Steps of 0.2 ms around the tetani and of 0.2 s in between, when there is no calcium."""
+        b2.start_scope()
+        b2.prefs.codegen.target = "numpy"
+        p, n = request["parameters"], len(request["trains"])
+        unit = lambda k: b2.second if k.startswith("tau") or k == "D" else b2.volt if k in ("h_0", "h_max", "theta_tag", "theta_pro") else 1
+        names = {k: v * unit(k) for k, v in p.items()} | {"made": float(request["proteins"])}
+        fibres = b2.SpikeGeneratorGroup(n, [], [] * b2.second)
+        cell = b2.NeuronGroup(1, "S : volt\ndp/dt = (-p + made*int(S > theta_pro))/tau_p : 1", method="euler", namespace=names)
+        synapses = b2.Synapses(fibres, cell, TAGGING, on_pre="c += C_pre", method="euler", namespace=names)
+        synapses.connect()
+        synapses.pre.delay = p["D"] * b2.second
+        synapses.h = np.array(request["start"]) * b2.volt
+        net, now, h, z = b2.Network(fibres, cell, synapses), 0, [], []
+        for kind, length, measured in stretches(request):
+            inside = [(k, t) for k, train in enumerate(request["trains"]) for t in train if now <= t * 1e6 < now + length]
+            b2.defaultclock.dt = request["grid"] * b2.second if kind == "fast" else 0.2 * b2.second
+            if kind == "fast":
+                synapses.pre.delay = p["D"] * b2.second
+            else:
+                synapses.c = 0
+                synapses.pre.delay = 0 * b2.second
+            fibres.set_spikes([k for k, _ in inside], [t for _, t in inside] * b2.second)
+            net.run(length * b2.usecond)
+            now += length
+            if measured:
+                h.append(float(synapses.h[request["measured"]] / b2.volt))
+                z.append(float(synapses.z[request["measured"]]))
+        return {"h": h, "z": z}
+
+    def network(self, request):
+        """Compiled: Brian2's C++ standalone mode, in a folder that is thrown away."""
+        with tempfile.TemporaryDirectory() as folder:
+            b2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]  # its default is as many compilers as there are files
+            b2.set_device("cpp_standalone", directory=folder, build_on_run=True)
+            try:
+                return self.balanced(request)
+            finally:
+                b2.device.reinit()
+                b2.set_device("runtime")
+
+    def balanced(self, request):
+        b2.start_scope()
+        b2.seed(request["seed"])
+        b2.defaultclock.dt = request["dt"] * b2.second
+        n_e, n_i, p = request["n_E"], request["n_I"], request["parameters"]
+        units = {"C": b2.farad, "g_L": b2.siemens, "I": b2.amp, "tau_e": b2.second, "tau_i": b2.second, "t_ref": b2.second}
+        names = {name: value * units.get(name, b2.volt) for name, value in request["neuron"].items()}
+        cells = b2.NeuronGroup(n_e + n_i, CELL, threshold="v >= v_th", reset="v = v_reset", refractory="t_ref", method="exponential_euler", namespace=names)
+        cells.v = "v_reset + rand()*(v_th - v_reset)"
+        e, i = cells[:n_e], cells[n_e:]
+        draw = np.random.default_rng(request["seed"])
+
+        def connect(synapses, n_pre, n_post, k, own):
+            """`k` sources of each target, without repetition; none itself where both are the same group."""
+            pre = [draw.choice(n_pre - own, k, replace=False) for _ in range(n_post)]
+            pre = [x + (own and x >= j) for j, x in enumerate(pre)]
+            synapses.connect(i=np.concatenate(pre), j=np.repeat(np.arange(n_post), k))
+            synapses.pre.delay = request["dt"] * b2.second
+
+        parts = []
+        for pre, post, n_post, own in ((e, e, n_e, 1), (e, i, n_i, 0)):
+            parts.append(b2.Synapses(pre, post, on_pre="g_e += w_E", namespace={"w_E": request["w_E"] * b2.siemens}))
+            connect(parts[-1], n_e, n_post, request["k_E"], own)
+        parts.append(b2.Synapses(i, i, on_pre="g_i += w_II", namespace={"w_II": request["w_II"] * b2.siemens}))
+        connect(parts[-1], n_i, n_i, request["k_I"], 1)
+        rule = {"eta": p["eta"] * b2.siemens, "rho_0": p["rho_0"] * b2.Hz, "tau": p["tau"] * b2.second, "w_max": p["w_max"] * b2.siemens}
+        parts.append(b2.Synapses(i, e, PLASTIC, on_pre="w = clip(w + eta*(y - 2*rho_0*tau), 0*nsiemens, w_max)\ng_i += w\nx += 1", on_post="w = clip(w + eta*x, 0*nsiemens, w_max)\ny += 1", namespace=rule))
+        connect(parts[-1], n_i, n_e, request["k_I"], 0)
+        monitors = {"E": b2.SpikeMonitor(e), "I": b2.SpikeMonitor(i)}
+        b2.Network(cells, *monitors.values(), *parts).run(request["duration"] * b2.second)
+        answer = {name: {"i": np.array(m.i).tolist(), "t": np.array(m.t / b2.second).tolist()} for name, m in monitors.items()}
+        return answer | {"plastic": {"i": np.array(parts[-1].i).tolist(), "j": np.array(parts[-1].j).tolist()}}
 
     def calcium(self, request, pre, post):
         noisy = request["parameters"]["sigma"] > 0

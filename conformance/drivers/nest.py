@@ -7,6 +7,7 @@ left of any trace that could change it.
 
 Run by `run.py`, in an interpreter that has `nest`.
 """
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 import nest  # noqa: E402
 from driver import Driver, NotAvailable, serve  # noqa: E402
 
+# Protocols begin so long after NEST's time 0; the nearest-neighbour rules treat that moment as a presynaptic spike.
+LEAD_MS = float(os.environ.get("CONFORMANCE_NEST_LEAD_MS", "10"))
 W_MAX = 1000.0  # bounds of NEST's rules, far from every weight
 
 
@@ -30,16 +33,16 @@ class Nest(Driver):
         return nest.__version__
 
     def settings(self):
-        return {"delay": "dendritic, one step, made up for", "threads": 1}
+        return {"delay": "dendritic, one step, made up for", "threads": 1, "lead_ms": LEAD_MS}
 
     def pairing(self, request):
         model, keys, post_keys = self.synapse(request)
         nest.ResetKernel()
-        nest.verbosity = getattr(nest, "VerbosityLevel", nest).ERROR if hasattr(nest, "VerbosityLevel") else "M_ERROR"
+        nest.set_verbosity("M_ERROR")
         grid = ms(request["grid"])
         nest.resolution = grid
         # A spike generator sends with a delay, too; both sides have the same, so only the dendritic delay is left between them.
-        offset, found = 10 * grid, []
+        offset, found = max(10, round(LEAD_MS / grid)) * grid, []
         tail = 20 * max(request["parameters"].get(k, 0.0) for k in ("tau_plus", "tau_minus", "tau")) * 1000
         tail = max(grid, round(tail / grid) * grid)
         last = 0.0
@@ -58,6 +61,39 @@ class Nest(Driver):
         nest.Simulate(round((last + offset) / grid) * grid + 20 * grid)
         weights = [nest.GetConnections(pre, post, synapse_model=model).weight for pre, post in found]
         return {"values": [[w - self.unpaired(request)] for w in weights]}
+
+    def tagging(self, request):
+        raise NotAvailable("NEST has no built-in rule with tags and proteins")
+
+    def network(self, request):
+        """`iaf_cond_exp` and `vogels_sprekeler_synapse`, whose weights and bound are negative where they inhibit."""
+        nest.ResetKernel()
+        nest.rng_seed = request["seed"]
+        dt = ms(request["dt"])
+        nest.resolution = dt
+        n, p = request["neuron"], request["parameters"]
+        keys = {"C_m": n["C"] * 1e12, "g_L": n["g_L"] * 1e9, "E_L": n["E_L"] * 1e3, "E_ex": n["E_e"] * 1e3, "E_in": n["E_i"] * 1e3, "tau_syn_ex": n["tau_e"] * 1e3, "tau_syn_in": n["tau_i"] * 1e3}
+        keys |= {"V_th": n["v_th"] * 1e3, "V_reset": n["v_reset"] * 1e3, "t_ref": n["t_ref"] * 1e3, "I_e": n["I"] * 1e12, "tau_minus": p["tau"] * 1e3}
+        keys["V_m"] = nest.random.uniform(n["v_reset"] * 1e3, n["v_th"] * 1e3)
+        e, i = nest.Create("iaf_cond_exp", request["n_E"], params=keys), nest.Create("iaf_cond_exp", request["n_I"], params=keys)
+        rule = {"synapse_model": "vogels_sprekeler_synapse", "delay": dt, "weight": -1e-10, "Wmax": -p["w_max"] * 1e9, "eta": p["eta"] * 1e9, "alpha": 2 * p["rho_0"] * p["tau"], "tau": p["tau"] * 1e3}
+        fixed = lambda w: {"synapse_model": "static_synapse", "delay": dt, "weight": w * 1e9}
+        some = lambda k: {"rule": "fixed_indegree", "indegree": k, "allow_multapses": False, "allow_autapses": False}
+        for post in (e, i):
+            nest.Connect(e, post, some(request["k_E"]), fixed(request["w_E"]))
+        nest.Connect(i, i, some(request["k_I"]), fixed(-request["w_II"]))
+        nest.Connect(i, e, some(request["k_I"]), rule)
+        recorders = {"E": nest.Create("spike_recorder"), "I": nest.Create("spike_recorder")}
+        nest.Connect(e, recorders["E"])
+        nest.Connect(i, recorders["I"])
+        nest.Simulate(request["duration"] * 1e3)
+        first = {"E": e[0].global_id, "I": i[0].global_id}
+        answer = {}
+        for name, recorder in recorders.items():
+            events = recorder.events
+            answer[name] = {"i": [int(x) - first[name] for x in events["senders"]], "t": [float(x) / 1e3 for x in events["times"]]}
+        plastic = nest.GetConnections(synapse_model="vogels_sprekeler_synapse")
+        return answer | {"plastic": {"i": [int(x) - first["I"] for x in plastic.sources()], "j": [int(x) - first["E"] for x in plastic.targets()]}}
 
     def unpaired(self, request):
         """What the last presynaptic spike, which is not of the protocol, does by itself."""

@@ -12,7 +12,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 import distal  # noqa: E402
 import numpy as np  # noqa: E402
 import plastica as pl  # noqa: E402
-from driver import Driver, NotAvailable, serve  # noqa: E402
+from driver import Driver, NotAvailable, serve, stretches  # noqa: E402
 
 # Name of the rule and interaction in the suite: name in the library, and the library's name of each parameter that differs.
 LIBRARY = {
@@ -64,20 +64,6 @@ HALF = "v += 0.5*((0.04*v + 5)*v + 140 - u + I)"
 STEP = f"I += 13*(rand() - 0.5); {HALF}; {HALF}; u += a*(0.2*v - u); I = 0"
 
 
-def stretches(request, settle=5.0):
-    """(kind, duration in seconds, is it measured at its end?) from 0 to the last time asked for."""
-    spikes_at = sorted(t for train in request["trains"] for t in train)
-    edges = {0.0, *request["at"]} | {t for t in spikes_at} | {t + settle for t in spikes_at}
-    edges = sorted(e for e in edges if e <= max(request["at"]))
-    out = []
-    for begin, end in zip(edges, edges[1:]):
-        kind = "fast" if any(begin - settle < t <= end for t in spikes_at) else "slow"
-        if out and out[-1][0] == kind and not out[-1][2]:
-            begin = out.pop()[3]
-        out.append((kind, end - begin, end in request["at"], begin))
-    return out
-
-
 def life(request):
     """The experiment file of a tagging request: a fibre and a projection for each synapse, all onto one neuron of the library."""
     p = request["parameters"]
@@ -97,12 +83,12 @@ def life(request):
         lines.append(f"[projection.synapse{k}]\npre = 'fibre{k}'\npost = 'cell'\nsynapse = 'calcium_tagging'\nconnect = 'all_to_all'\ndelay = '{round((p['D'] - 0.0158) * 1000, 6)} ms'\ninitial = {{ h = '{h!r} V' }}")
         lines.append(f"[projection.synapse{k}.parameters]\n" + "\n".join(rule))
     programme, marks = [], 0
-    for kind, duration, measured, _ in stretches(request):
+    for kind, duration, measured in stretches(request):
         name = f"mark{marks}" if measured else kind
         if measured:
             lines.append(f"[block.{name}]\nkind = 'rest'" + ("\nclock = 'slow'" if kind == "slow" else ""))
             marks += 1
-        programme.append(f"{name} {round(duration * 1e6)} us")
+        programme.append(f"{name} {duration} us")
     lines.append("[block.fast]\nkind = 'rest'\n[block.slow]\nkind = 'rest'\nclock = 'slow'")
     after = [f"mark{k}" for k in range(marks)]
     lines.append("\n".join(f"[measure.{name}]\nprojection = 'synapse{request['measured']}'\nvariable = '{variable}'\nafter = {after}" for name, variable in (("h", "h_now"), ("z", "z"))))
@@ -148,13 +134,33 @@ class Plastica(Driver):
         return {"values": values}
 
     def tagging(self, request):
-        """One life with two clocks: spikes where there is calcium, the slow clock in the quiet between; see `life`."""
+        """One life with two clocks: spikes where there is calcium, the slow clock in the quiet between."""
         with tempfile.TemporaryDirectory() as folder:
             text = Path(folder) / "experiment.toml"
             text.write_text(life(request))
             found = pl.run(text, out=Path(folder) / "run", threads=1, progress=False)
         value = {row["quantity"]: row["simulated"] for row in found.rows}
         return {name: [value[f"{name} {k}"] for k in range(len(request["at"]))] for name in ("h", "z")}
+
+    def network(self, request):
+        p, n, dt = request["parameters"], request["neuron"], f"{round(request['dt'] * 1000, 6)} ms"
+        units = {"C": "F", "g_L": "S", "tau_e": "s", "tau_i": "s", "t_ref": "s"}
+        constants = {name: f"{value!r} {units.get(name, 'V')}" for name, value in n.items() if name != "I"}
+        cells = [pl.Population(name, model="lif_cond_exp", size=request[f"n_{name}"], parameters=constants, initial={"I_ext": f"{n['I']!r} A", "v": {"distribution": "uniform", "low": constants["v_reset"], "high": constants["v_th"]}}) for name in "EI"]
+        rule = {"eta": f"{p['eta']!r} S", "rho_0": f"{p['rho_0']!r} Hz", "tau": f"{p['tau']!r} s", "w_max": f"{p['w_max']!r} S"}
+        kinds = {"E": ("static_conductance", request["w_E"]), "I": ("static_conductance_inhibitory", request["w_II"])}
+        projections = []
+        for pre in cells:
+            for post in cells:
+                plastic = (pre.name, post.name) == ("I", "E")
+                synapse, w = ("vogels_conductance", 0.0) if plastic else kinds[pre.name]
+                connect = {"rule": "fixed_indegree", "k": request[f"k_{pre.name}"]}
+                projections.append(pl.Projection(pre.name + post.name, pre=pre, post=post, synapse=synapse, connect=connect, delay=dt, parameters=rule if plastic else None, initial={"w": f"{w!r} S"}))
+        sim = pl.Circuit(*projections, *(pl.Record(f"spikes_{c.name}", spikes=c) for c in cells), dt=dt, seed=request["seed"]).build(threads=1)
+        sim.step(round(request["duration"] / request["dt"]), progress=False)
+        found = {name: sim.recordings[f"spikes_{name}"] for name in "EI"}
+        answer = {name: {"i": x.i.tolist(), "t": x.t.tolist()} for name, x in found.items()}
+        return answer | {"plastic": {"i": np.asarray(sim.IE.i).tolist(), "j": np.asarray(sim.IE.j).tolist()}}
 
     def reward(self, request):
         """A second at a time; dopamine is told its last reward, so the run stops at each."""
