@@ -356,7 +356,18 @@ do = "x += kind"
         let table = parse_toml(&sources, id, &mut diagnostics);
         let from = (!from.is_empty()).then(|| parse_groups("from", "P", &table, &mut diagnostics).unwrap());
         let (what, after) = (Quantity::Population(0, String::new()), vec!["recall".to_string()]);
-        let measure = Measure { name: "r".into(), what, from, to: None, pick: pick.to_vec(), statistic: Statistic::Mean, before: Vec::new(), after, change: false, rate: true };
+        let measure = Measure {
+            name: "r".into(),
+            what,
+            from,
+            to: None,
+            pick: pick.to_vec(),
+            statistic: Statistic::Mean,
+            before: Vec::new(),
+            after,
+            change: false,
+            rate: true,
+        };
         let mut simulation = Simulation::build(compiled(CIRCUIT, DT_S, Passes::default()), SEEDS, 1, reference_with(DT_S)).unwrap();
         let mut bound = Bound::new(&measure, &mut simulation).unwrap();
         assert!(bound.begins(&"recall".to_string()) && !bound.begins(&"other".to_string()) && !bound.is_counting());
