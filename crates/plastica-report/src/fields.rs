@@ -1,7 +1,7 @@
 //! Receptive fields: what each cell answers to each of several stimuli, and what that says about a map.
 //!
 //! The answers come from a probe that gave every stimulus a number of times. The field of a cell holds the stimuli that it
-//! answers to with at least a share of its largest answer. No file is read here, and nothing is known of a circuit.
+//! answers to with at least a share of its largest answer, and with at least so many spikes. No file is read here, and nothing is known of a circuit.
 
 /// Answers of cells to stimuli.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Fields<'a> {
     pub cells: usize,
     /// A stimulus is in a cell's field if it is answered with this share of the largest answer.
     pub share: f64,
-    /// A cell whose largest answer is less than so many spikes per pulse answers to nothing.
+    /// Less than so many spikes per pulse are no answer.
     pub least: f64,
 }
 
@@ -64,7 +64,8 @@ impl Fields<'_> {
     /// The stimuli in a cell's field, ascending; none for a cell that answers to nothing.
     pub fn field(&self, cell: usize) -> Vec<usize> {
         let (largest, answering) = (self.largest(cell), self.is_answering(cell));
-        (0..self.stimuli()).filter(|s| answering && self.answer(*s, cell) >= self.share * largest).collect()
+        let least = self.least.max(self.share * largest);
+        (0..self.stimuli()).filter(|s| answering && self.answer(*s, cell) >= least).collect()
     }
 
     /// Number of stimuli in the field of each cell that answers.
@@ -94,11 +95,12 @@ mod tests {
         0.0, 0.0, 1.0, 0.0,
     ];
 
-    fn check(share: f64, widths: &[f64], several: f64) {
-        let fields = Fields { answers: &ANSWERS, cells: 4, share, least: 0.5 };
+    fn check(share: f64, least: f64, widths: &[f64], several: f64) {
+        let fields = Fields { answers: &ANSWERS, cells: 4, share, least };
         let cells = [0, 1, 2, 3];
         assert_eq!(fields.stimuli(), 4);
         assert_eq!((fields.widths(&cells), fields.several(&cells, 2)), (widths.to_vec(), several), "share {share}");
+        let fields = Fields { least: 0.5, ..fields };
         let best: Vec<f64> = (0..4).map(|s| fields.best(s, &cells)).collect();
         assert_eq!(best, [1.25, 1.25, 0.25, 0.25]);
         assert_eq!((fields.mean(0, &cells), fields.mean(3, &[2])), (5.3 / 4.0, 1.0));
@@ -106,9 +108,10 @@ mod tests {
 
     #[test]
     fn fields_are_what_a_cell_answers_to() {
-        check(0.5, &[1.0, 2.0, 4.0], 2.0 / 3.0);
-        check(0.2, &[2.0, 2.0, 4.0], 2.0 / 3.0);
-        check(0.6, &[1.0, 1.0, 4.0], 1.0 / 3.0);
+        check(0.5, 0.5, &[1.0, 2.0, 4.0], 2.0 / 3.0);
+        check(0.2, 0.5, &[2.0, 2.0, 4.0], 2.0 / 3.0);
+        check(0.6, 0.5, &[1.0, 1.0, 4.0], 1.0 / 3.0);
+        check(0.0, 1.5, &[1.0, 1.0], 0.0);
     }
 
     #[test]
