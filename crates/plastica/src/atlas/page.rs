@@ -63,7 +63,12 @@ fn part(atlas: &Atlas, entry: &Entry) -> Result<Part, Failure> {
     let rest = match &entry.fate {
         Fate::Done { folder, faults, .. } => {
             link = ("The page of this run, in its folder".into(), format!("{folder}/report.html"));
-            page::sections(&Run::open(&atlas.folder.join(folder))?, &entry.rows, faults)?
+            let run = Run::open(&atlas.folder.join(folder))?;
+            // One run whose files are damaged does not take the page from all others.
+            page::sections(&run, &entry.rows, faults).unwrap_or_else(|e| {
+                let pieces = vec![Piece::Text(format!("This run cannot be shown: {e}")), Piece::Rows("Its rows.".into(), entry.rows.clone())];
+                vec![Section { title: String::new(), pieces }]
+            })
         }
         Fate::Failed(_) | Fate::Waiting => {
             let lines = [tested.doc.clone(), format!("Sources: {}.", tested.source)].into_iter().chain(entry.remarks());

@@ -92,8 +92,8 @@ pub(super) fn begin(
     let resolved = crate::resolve::resolve(opened, experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
     let mut store = folder::create(&folder, experiment, how, &resolved)?;
-    let task = study::Task { opened, library, experiment, engine, folder: &folder, exact: how.exact, only: how.subject.clone(), past };
-    let rows = study::carry_out(task, &mut store, observer)?;
+    let task = study::Task { opened, library, experiment, engine, folder: &folder, exact: how.exact, only: how.subject.clone(), past, before_s: 0.0 };
+    let rows = study::carry_out(task, &mut store, observer).inspect_err(|_| remember(&folder, clock.elapsed().as_secs_f64()))?;
     results::finish_rows(experiment, &folder, clock.elapsed().as_secs_f64(), rows, Vec::new(), store)
 }
 
@@ -108,6 +108,19 @@ fn is_subject(study: &study::Study, (group, number): &(String, u32)) -> Result<(
             Err(Failure::Folder(format!("--subject {group}:{number}: there is no group `{group}`; {}", did_you_mean(group, "groups", &known))))
         }
     }
+}
+
+/// The file that says how long a study took before it was interrupted.
+const SECONDS: &str = "seconds.json";
+
+/// Keeps how long a study took until now. It is for readers only, so that a disk that is full is no second failure.
+fn remember(folder: &Path, seconds: f64) {
+    let _ = plastica_record::write_whole(&folder.join(SECONDS), format!("{seconds}\n").as_bytes());
+}
+
+/// How long a study took before it was interrupted.
+fn remembered(folder: &Path) -> f64 {
+    std::fs::read_to_string(folder.join(SECONDS)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0.0)
 }
 
 /// Goes on with a study that was interrupted.
@@ -127,9 +140,11 @@ pub(super) fn go_on(
     let mut store = plastica_record::Store::resume_at(folder, &serde_json::Value::Null)?;
     let only = about["subject"].as_array().and_then(|s| Some((s.first()?.as_str()?.to_string(), s.get(1)?.as_u64()? as u32)));
     let exact = about["exact"].as_bool().unwrap_or(false);
-    let task = study::Task { opened, library, experiment, engine, folder, exact, only, past: None };
-    let rows = study::carry_out(task, &mut store, observer)?;
-    results::finish_rows(experiment, folder, clock.elapsed().as_secs_f64(), rows, Vec::new(), store)
+    let before_s = remembered(folder);
+    let seconds = || before_s + clock.elapsed().as_secs_f64();
+    let task = study::Task { opened, library, experiment, engine, folder, exact, only, past: None, before_s };
+    let rows = study::carry_out(task, &mut store, observer).inspect_err(|_| remember(folder, seconds()))?;
+    results::finish_rows(experiment, folder, seconds(), rows, Vec::new(), store)
 }
 
 #[cfg(test)]

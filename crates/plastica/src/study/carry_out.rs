@@ -39,6 +39,8 @@ pub(crate) struct Task<'a> {
     pub only: Option<(String, u32)>,
     /// The past that the subjects have already, in a branch.
     pub past: Option<Past<'a>>,
+    /// Real seconds that earlier parts of the run took.
+    pub before_s: f64,
 }
 
 /// The past of a branch.
@@ -153,7 +155,7 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     })?;
     diaries.sort_by_key(|d| (groups.iter().position(|g| g.name == d.group), d.subject));
     let words = Words::new(study, &variants.list[0].circuit.network);
-    let outcome = Outcome { diaries: &diaries, blocks: &words.blocks, seconds: begin.elapsed().as_secs_f64() };
+    let outcome = Outcome { diaries: &diaries, blocks: &words.blocks, seconds: task.before_s + begin.elapsed().as_secs_f64() };
     let rows = study.rows.iter().map(|row| row.row(&outcome)).collect();
     if let Some(grid) = super::row::contrasts(&study.rows, &outcome) {
         super::page::write_contrasts(store, &grid)?;
