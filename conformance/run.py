@@ -20,7 +20,7 @@ from pathlib import Path
 
 import suite
 
-SAID = ("not available", "not driven", "error")
+SAID = ("not available", "not driven", "left out", "error")
 
 
 class Process:
@@ -70,10 +70,10 @@ def ask(driver, request, folder):
     return got
 
 
-def run_set(driver, case, entry, quick, folder=None):
+def run_set(driver, case, entry, first=None, folder=None):
     """Answers of a driver to the requests of one set."""
     answers = suite.Answers()
-    for request in suite.requests(case, entry, quick):
+    for request in suite.requests(case, entry, first):
         got = ask(driver, request, folder)
         if "not_available" in got or "not_driven" in got:
             answers.missing = ("not available", got["not_available"]) if "not_available" in got else ("not driven", got["not_driven"])
@@ -89,7 +89,7 @@ def run_set(driver, case, entry, quick, folder=None):
     return answers
 
 
-def run_case(driver, name, quick=False, sets=None, folder=None):
+def run_case(driver, name, quick=False, sets=None, folder=None, first=None):
     """All rows of a case."""
     case, rows = suite.load(name), []
     wanted = suite.expected(case)
@@ -97,8 +97,9 @@ def run_case(driver, name, quick=False, sets=None, folder=None):
         if sets and entry["key"] not in sets:
             continue
         if quick and entry.get("slow"):
+            rows.append(suite.Row(case["id"], entry["key"], entry["name"], verdict="left out", note="it takes minutes; run without --quick"))
             continue
-        rows += suite.judge(case, entry, run_set(driver, case, entry, quick, folder), wanted)
+        rows += suite.judge(case, entry, run_set(driver, case, entry, first or (1 if quick else None), folder), wanted)
     return rows
 
 
@@ -153,7 +154,8 @@ def parse(arguments):
     parser.add_argument("--python", action="append", default=[], metavar="NAME=PATH", help="interpreter for a driver; this one unless said")
     parser.add_argument("--case", action="append", help="only these cases; may be repeated")
     parser.add_argument("--set", action="append", help="only these sets of a case")
-    parser.add_argument("--quick", action="store_true", help="leave out what takes more than a minute; statistical cases with fewer seeds")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes; of networks one seed")
+    parser.add_argument("--first", type=int, metavar="N", help="of networks only the first N seeds")
     parser.add_argument("--all", action="store_true", help="print every comparison, not one line for each set")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--csv", type=Path, help="add all rows, with versions and settings, to this table")
@@ -184,7 +186,7 @@ def main(arguments=None):
         rows = []
         for case in cases:
             start = time.monotonic()
-            found = run_case(driver, case, arguments.quick, arguments.set, arguments.keep)
+            found = run_case(driver, case, arguments.quick, arguments.set, arguments.keep, arguments.first)
             rows += found
             if not arguments.json:
                 sys.stderr.write(f"{name} {case}: {time.monotonic() - start:.0f} s\n")

@@ -117,14 +117,14 @@ def converted(table, without=()):
     return {key: (value if key in ("name", "labels") else one(value)) for key, value in table.items() if key not in without}
 
 
-def requests(case, entry, quick=False):
-    """The requests that one set of a case asks of a driver, as dictionaries that JSON can carry."""
+def requests(case, entry, first=None):
+    """The requests that one set of a case asks of a driver, as dictionaries that JSON can carry; of networks only the `first` seeds."""
     kind = case["rule"].get("request", "pairing")
     if kind != "pairing":
-        shared = converted(case["protocol"], without=("words", "trials", "quick_trials"))
+        shared = converted(case["protocol"], without=("words", "trials"))
         asked = [t for t in case["protocol"]["trials"] if entry["key"] in t.get("sets", [entry["key"]])]
-        if quick:
-            asked = asked[: case["protocol"].get("quick_trials")]
+        if kind in ("network", "reward"):
+            asked = asked[:first]
         return [{"do": kind, "rule": entry["rule"], "parameters": entry["parameters"], **shared, **converted(t, without=("sets", "curve", "x"))} for t in asked]
     base = {"do": "pairing", "rule": entry["rule"], "interaction": entry.get("interaction", "all_to_all"), "parameters": entry["parameters"]}
     base |= {"initial": entry.get("initial", case["rule"]["initial"]), "measure": case["rule"]["measure"]}

@@ -85,10 +85,10 @@ class Brian2(Driver):
     def pairing(self, request):
         b2.start_scope()
         b2.prefs.codegen.target = "numpy"
-        trials, copies, dt = request["trials"], request["copies"], request["grid"]
-        b2.defaultclock.dt = dt * b2.second
+        trials, copies, step = request["trials"], request["copies"], request["grid"]
+        b2.defaultclock.dt = step * b2.second
         b2.seed(request.get("seed", 1))
-        pre, post = sources([t["pre"] for t in trials], dt), sources([t["post"] for t in trials], dt)
+        pre, post = sources([t["pre"] for t in trials], step), sources([t["post"] for t in trials], step)
         if request["rule"] == "calcium":
             synapses = self.calcium(request, pre, post)
         else:
@@ -102,8 +102,8 @@ class Brian2(Driver):
             setattr(synapses, name, np.tile(np.arange(copies) >= copies * value["DOWN"], len(trials)).astype(float) if isinstance(value, dict) else value)
         net, values, now = b2.Network(pre, post, synapses), [None] * len(trials), 0
         for end in sorted({t["end"] for t in trials}):
-            steps = round(end / dt)
-            net.run((steps - now) * dt * b2.second)
+            steps = round(end / step)
+            net.run((steps - now) * step * b2.second)
             now = steps
             found = np.array(getattr(synapses, request["measure"])[:]).reshape(len(trials), copies)
             for k, t in enumerate(trials):

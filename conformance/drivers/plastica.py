@@ -104,7 +104,7 @@ class Plastica(Driver):
         return pl.__version__
 
     def settings(self):
-        return {"precision": "double"}
+        return {"precision": "double; reward: single"}
 
     def pairing(self, request):
         model = LIBRARY.get((request["rule"], request["interaction"]))
@@ -156,7 +156,7 @@ class Plastica(Driver):
                 synapse, w = ("vogels_conductance", 0.0) if plastic else kinds[pre.name]
                 connect = {"rule": "fixed_indegree", "k": request[f"k_{pre.name}"]}
                 projections.append(pl.Projection(pre.name + post.name, pre=pre, post=post, synapse=synapse, connect=connect, delay=dt, parameters=rule if plastic else None, initial={"w": f"{w!r} S"}))
-        sim = pl.Circuit(*projections, *(pl.Record(f"spikes_{c.name}", spikes=c) for c in cells), dt=dt, seed=request["seed"]).build(threads=1)
+        sim = pl.Circuit(*projections, *(pl.Record(f"spikes_{c.name}", spikes=c) for c in cells), dt=dt, precision="double", seed=request["seed"]).build(threads=1)
         sim.step(round(request["duration"] / request["dt"]), progress=False)
         found = {name: sim.recordings[f"spikes_{name}"] for name in "EI"}
         answer = {name: {"i": x.i.tolist(), "t": x.t.tolist()} for name, x in found.items()}
