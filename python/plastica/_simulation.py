@@ -441,6 +441,8 @@ class Simulation:
         return _unpickle, (self._given, self._how, self.state(), self._feeds)
 
     def __repr__(self) -> str:
+        if "recordings" not in self.__dict__:
+            return "<plastica.Simulation that is not built>"
         return f"<plastica.Simulation {self.name!r} at {self.t:g} s: {', '.join([*self.populations, *self.projections])}>"
 
 
