@@ -15,8 +15,8 @@ from ._recordings import Changes, Rate, Series, Spikes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ._experiments import Run
-    from ._simulation import Synapses
+    from ._groups import Synapses
+    from ._run import Run
     from ._study import Study
     from ._window import Window
 
