@@ -56,6 +56,7 @@ def lists(n=10_000_000, neurons=20_000):
         timed(f"a list of {n:,} synapses built, {order}", lambda circuit=circuit: circuit.build(threads=1))
     sim = circuit.build(threads=1)
     timed("sim.EE.w of them, read", lambda: np.asarray(sim.EE.w))
+    timed("sim.EE.w.max() of them, where they lie", lambda: sim.EE.w.max())
     timed("sim.EE.w[:] = array", lambda: sim.EE.w.__setitem__(slice(None), w))
     timed("pickle.dumps(sim)", lambda: pickle.dumps(sim))
 

@@ -21,8 +21,10 @@ whose `diagnostics` underline the place, as on the command line.
 from . import plot
 from ._circuit import Circuit, check
 from ._errors import Diagnostic, ModelError, PlasticaError, RunError, StaleError
-from ._experiments import Results, Run, open_run, resume, run
+from ._experiments import Results, open_run, resume, run
 from ._folder import recordings
+from ._groups import Neurons, Synapses
+from ._held import Modulators
 from ._library import library, show
 from ._lives import Block, Figure, Group, Measure, Modulator, Row, State, Table, Task, Variation
 from ._nwb import to_nwb
@@ -30,7 +32,8 @@ from ._parts import Change, Input, Neuron, Part, Population, Projection, Record,
 from ._plastica import VERSION as __version__
 from ._programme import Programme, day
 from ._recordings import Changes, Rate, Recording, Series, Spikes
-from ._simulation import Modulators, Neurons, Simulation, Synapses
+from ._run import Run
+from ._simulation import Simulation
 from ._study import Study
 from ._trainer import Trainer, Trials
 from ._values import View

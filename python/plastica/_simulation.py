@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,230 +12,13 @@ import numpy.typing as npt
 from . import _plastica
 from ._circuit import Given
 from ._errors import Diagnostic, diagnostics
+from ._groups import Neurons, Synapses
+from ._held import Modulators, Recordings
 from ._progress import Bar, Progress
-from ._recordings import Recording, recording
-from ._units import Quantity, parse, seconds, steps, times, to_si
-from ._values import View
+from ._units import Quantity, seconds, steps
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ._trainer import Trainer, Trials
-
-_OWN = ("_simulation", "_index", "_variables", "_of_population", "name", "size", "model", "_ends", "_pre", "_post")
-
-
-class Group:
-    """What neurons and synapses have in common: variables and parameters by name, as attributes; one whose name is taken is `sim.E["name"]`."""
-
-    _of_population = True
-
-    def __init__(self, simulation: Simulation, index: int, about: Mapping[str, Any]) -> None:
-        self._simulation = simulation
-        self._index = index
-        self._variables: dict[str, tuple[str, str]] = {name: (unit, kind) for name, unit, kind in about["variables"]}
-        self.name: str = about["name"]
-        self.size: int = about["size"]
-        self.model: str = about["model"]
-        self._ends: tuple[int, int] | None = about["ends"]
-
-    def __len__(self) -> int:
-        return self.size
-
-    def __getitem__(self, name: str) -> View:
-        """The present values of a variable or parameter."""
-        if name not in self._variables:
-            raise KeyError(self._unknown(name))
-        unit, kind = self._variables[name]
-        return View(self._simulation, self._of_population, self._index, name, unit, kind, self.size)
-
-    def __setitem__(self, name: str, value: Quantity) -> None:
-        self[name][...] = value
-
-    def __getattr__(self, name: str) -> View:
-        if name.startswith("__") or name not in self.__dict__.get("_variables", ()):
-            raise AttributeError(self._unknown(name) if "_variables" in self.__dict__ else name)
-        return self[name]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _OWN:
-            object.__setattr__(self, name, value)
-        elif name in self._variables:
-            self[name][...] = value
-        else:
-            raise AttributeError(self._unknown(name))
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._variables]
-
-    def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._variables, 1)
-        help = f"did you mean `{near[0]}`?" if near else f"it has: {', '.join(self._variables) or 'none'}"
-        return f"`{self.name}` has no variable or parameter `{name}`; {help}"
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """Units of all variables and parameters, by name."""
-        return MappingProxyType({name: unit for name, (unit, _) in self._variables.items()})
-
-    def __repr__(self) -> str:
-        what = "neurons" if self._of_population else "synapses"
-        return f"<{self.name}: {self.size} {what} of {self.model or 'given spikes'}: {', '.join(self._variables)}>"
-
-
-class Neurons(Group):
-    """A population of a running circuit. `sim.E.v` reads a variable, `sim.E.v = "-60 mV"` sets it for all; `sim.E["size"]` and
-    `sim.E["size"] = ...` are for variables whose name is taken."""
-
-    @property
-    def positions(self) -> npt.NDArray[np.float64]:
-        """Where each neuron is, `[n_neurons, n_axes]`, metres; no axes where the text has no positions."""
-        axes = self._simulation._core.positions(self._index)
-        return np.stack([values for _, values in axes], axis=1) if axes else np.empty((self.size, 0))
-
-    @property
-    def counts(self) -> npt.NDArray[np.uint32]:
-        """Spikes of each neuron, `[n_neurons]`, since the first look at this; so look once before the time that matters."""
-        return self._simulation._core.tally(self._index)
-
-    @property
-    def spiking(self) -> npt.NDArray[np.uint32]:
-        """The neurons that spiked in the last step, ascending."""
-        return self._simulation._core.spiking(self._index)
-
-    @property
-    def spike_count(self) -> int:
-        """Spikes of all neurons since the start."""
-        return self._simulation.spike_counts[self.name]
-
-
-class Synapses(Group):
-    """A projection of a running circuit. `sim.EE.w` reads the weights in the order of `.i` and `.j`: by source, then axonal delay,
-    then target."""
-
-    _of_population = False
-
-    @property
-    def i(self) -> npt.NDArray[np.uint32]:
-        """Presynaptic neuron of each synapse, `[n_synapses]`."""
-        return self._simulation._synapses(self._index)[0]
-
-    @property
-    def j(self) -> npt.NDArray[np.uint32]:
-        """Postsynaptic neuron of each synapse, `[n_synapses]`."""
-        return self._simulation._synapses(self._index)[1]
-
-    @property
-    def delay(self) -> npt.NDArray[np.float64]:
-        """Axonal delay of each synapse, `[n_synapses]`, seconds."""
-        return times(self._simulation._synapses(self._index)[2], self._simulation.dt)
-
-    @property
-    def dendritic_delay(self) -> npt.NDArray[np.float64]:
-        """Dendritic delay of each synapse, `[n_synapses]`, seconds."""
-        return times(self._simulation._synapses(self._index)[3], self._simulation.dt)
-
-    @property
-    def pre(self) -> Neurons:
-        """The presynaptic population."""
-        assert self._ends is not None
-        return list(self._simulation.populations.values())[self._ends[0]]
-
-    @property
-    def post(self) -> Neurons:
-        """The postsynaptic population."""
-        assert self._ends is not None
-        return list(self._simulation.populations.values())[self._ends[1]]
-
-    @property
-    def frozen(self) -> bool:
-        """Is plasticity stopped?"""
-        return self._simulation._core.is_frozen(self._index)
-
-    def freeze(self) -> None:
-        """Stops plasticity; transmission goes on."""
-        self._simulation._core.freeze(self._index, True)
-
-    def release(self) -> None:
-        """Lets plasticity go on."""
-        self._simulation._core.freeze(self._index, False)
-
-    def matrix(self, variable: str = "w") -> npt.NDArray[np.float64]:
-        """A variable as a matrix `[n_pre, n_post]`; not a number where there is no synapse, the sum where a pair has several."""
-        values = np.broadcast_to(np.asarray(self[variable]), (self.size,))
-        shape = (self.pre.size, self.post.size)
-        place = self.i.astype(np.int64) * shape[1] + self.j
-        out: npt.NDArray[np.float64] = np.bincount(place, weights=values, minlength=shape[0] * shape[1]).astype(np.float64)
-        out[np.bincount(place, minlength=shape[0] * shape[1]) == 0] = np.nan
-        return out.reshape(shape)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """A row for each synapse: `pre`, `post`, delays in seconds, variables in SI units. Raises `ImportError` without pandas."""
-        import pandas as pd
-
-        columns: dict[str, Any] = {"pre": self.i, "post": self.j, "delay_s": self.delay, "dendritic_delay_s": self.dendritic_delay}
-        for name, (_, kind) in self._variables.items():
-            if kind != "parameter":
-                columns[name] = np.broadcast_to(np.asarray(self[name]), (self.size,))
-        return pd.DataFrame(columns)
-
-
-class Modulators(MutableMapping[str, float]):
-    """The modulators that the models of a circuit read: `sim.modulators["DA"] = 0.5` sets one wherever it is read.
-
-    They begin at their value at rest. Values are in the unit that the models give them.
-    """
-
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
-
-    def __getitem__(self, name: str) -> float:
-        value = self._simulation._core.modulator(name)
-        if value is None:
-            raise KeyError(f"no model reads a modulator `{name}`; they read: {', '.join(self) or 'none'}")
-        return value
-
-    def __setitem__(self, name: str, value: Quantity) -> None:
-        number = to_si(value, "1") if not isinstance(value, str) else parse(value)[0]
-        if not isinstance(number, float) or not np.isfinite(number):
-            raise ValueError(f"the modulator `{name}` is one finite number, not {value!r}")
-        if not self._simulation._core.set_modulator(name, number):
-            raise KeyError(f"no model reads a modulator `{name}`; they read: {', '.join(self) or 'none'}")
-        self._simulation._version += 1
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError(f"the modulator `{name}` belongs to the circuit; set it to 0")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._simulation._core.modulators())
-
-    def __len__(self) -> int:
-        return len(self._simulation._core.modulators())
-
-    def __repr__(self) -> str:
-        return f"<modulators: {', '.join(f'{name} = {value:g}' for name, value in self.items()) or 'none'}>"
-
-
-class Recordings(Mapping[str, Recording]):
-    """What the records of a circuit have kept so far, by name; each look takes a copy that stays as it is."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
-        self._about = {about["name"]: (index, about) for index, about in enumerate(simulation._core.records())}
-
-    def __getitem__(self, name: str) -> Recording:
-        index, about = self._about[name]
-        return recording(about, self._simulation._core.kept(index), self._simulation.dt)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._about)
-
-    def __len__(self) -> int:
-        return len(self._about)
-
-    def clear(self) -> None:
-        """Forgets what was kept so far, to keep memory small in a long run."""
-        self._simulation._core.forget()
 
 
 class Simulation:
@@ -441,6 +223,8 @@ class Simulation:
         return _unpickle, (self._given, self._how, self.state(), self._feeds)
 
     def __repr__(self) -> str:
+        if "recordings" not in self.__dict__:
+            return "<plastica.Simulation that is not built>"
         return f"<plastica.Simulation {self.name!r} at {self.t:g} s: {', '.join([*self.populations, *self.projections])}>"
 
 

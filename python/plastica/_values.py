@@ -82,7 +82,8 @@ class View(np.lib.mixins.NDArrayOperatorsMixin):
     def _look(self, function: Callable[[Array], Any]) -> Any:
         if self._lies:
             self._fresh()
-            return _own(self._simulation._core.look([self._place], False, function))
+            # Copied while the simulation is locked.
+            return self._simulation._core.look([self._place], False, lambda array: _own(function(array)))
         return _own(function(self._values()))
 
     def _set(self, index: Any, new: float | Floats) -> None:

@@ -15,7 +15,7 @@ from ._recordings import Changes, Rate, Series, Spikes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ._simulation import Synapses
+    from ._groups import Synapses
     from ._window import Window
 
 __all__ = ["changes", "learning_curve", "raster", "rates", "series", "timeline", "weight_histogram", "weight_matrix", "window"]

@@ -1,6 +1,7 @@
 """Studies as objects: their text, what they come to, their results as tables and arrays, branches, audits, interruptions."""
 
 import copy
+import pickle
 import tomllib
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_a_study_comes_back_from_its_text():
     study = first_night()
     again = pl.Study.from_text(str(study))
     assert tomllib.loads(str(again)) == tomllib.loads(str(study)) and study.check() == []
-    assert str(copy.deepcopy(study)) == str(study)
+    assert str(copy.deepcopy(study)) == str(pickle.loads(pickle.dumps(study))) == str(study)
 
 
 def test_a_loaded_study_and_parts_are_mixed():

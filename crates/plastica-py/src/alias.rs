@@ -5,7 +5,7 @@
 //! the engine never moves after a circuit was built.
 #![allow(unsafe_code)]
 
-use numpy::ndarray::ArrayView1;
+use numpy::ndarray::ArrayViewMut1;
 use numpy::{Element, PyArray1};
 use plastica::run::live::InPlace;
 use pyo3::prelude::*;
@@ -21,7 +21,7 @@ pub fn alias<'py>(values: InPlace<'_>, writing: bool, owner: &Bound<'py, PyAny>)
 fn over<'py, T: Element>(values: &mut [T], writing: bool, owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: `owner` owns the memory, which stays where it is for as long as `owner` lives, and the array keeps `owner` alive. The
     // values are borrowed for as long as the lock is held, under which alone the engine uses them.
-    let array = unsafe { PyArray1::borrow_from_array(&ArrayView1::from(&*values), owner.clone()) };
+    let array = unsafe { PyArray1::borrow_from_array(&ArrayViewMut1::from(values), owner.clone()) };
     if !writing {
         array.call_method1("setflags", (false,))?;
     }
