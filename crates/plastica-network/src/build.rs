@@ -55,11 +55,14 @@ pub fn build_new_synapses(network: &Network, projection: usize, pairs: &[Pair], 
     new_synapses(network, &network.projections[projection], pairs, Run { seed, subject, step })
 }
 
-/// Positions of the neurons on both sides of a projection, metres: for each axis those of all presynaptic and of all postsynaptic neurons.
+/// Positions along one axis, metres: of all presynaptic and of all postsynaptic neurons.
+pub type Axis = (Vec<f64>, Vec<f64>);
+
+/// Positions of the neurons on both sides of a projection, for each axis.
 ///
 /// # Errors
 /// A position that is not finite.
-pub fn build_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<(Vec<f64>, Vec<f64>)>, NetworkError> {
+pub fn build_positions(network: &Network, projection: usize, seed: u64, subject: u32) -> Result<Vec<Axis>, NetworkError> {
     let projection = &network.projections[projection];
     let of = |population: usize| {
         let population = &network.populations[population];

@@ -508,9 +508,8 @@ initial = { w = "j" }
         let mut bound: Vec<Bound> = measures.iter().map(|m| Bound::new(m, &mut simulation).unwrap()).collect();
         let mut change = bound.pop().unwrap();
         // What has no mean, because there is no synapse, shows as -1.
-        let numbers = |readings: Vec<(String, Reading)>| -> Vec<f64> {
-            readings.iter().flat_map(|r| r.1.numbers()).map(|x| if x.is_nan() { -1.0 } else { x }).collect()
-        };
+        let numbers =
+            |readings: Vec<(String, Reading)>| -> Vec<f64> { readings.iter().flat_map(|r| r.1.numbers()).map(|x| if x.is_nan() { -1.0 } else { x }).collect() };
         let mut check = |simulation: &mut Simulation, expected: [&[f64]; 4]| {
             for (bound, expected) in bound.iter_mut().zip(expected) {
                 assert_eq!(numbers(bound.after(simulation)), expected, "{:?}", bound.measure.count);
