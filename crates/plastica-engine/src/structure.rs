@@ -236,29 +236,54 @@ impl Simulation {
         }
     }
 
-    /// Counts the synapses of each neuron, if the model reads them.
+    /// Counts the synapses of each neuron, if the model reads them or variables of the neurons hold them.
     pub(crate) fn count_degrees(&mut self, projection: usize) {
         let circuit = self.plan.circuit.clone();
         let program = &circuit.projections[projection];
-        if program.out_degree.is_none() && program.in_degree.is_none() {
+        let ends = &circuit.network.projections[projection];
+        if program.out_degree.is_none() && program.in_degree.is_none() && ends.degrees == [None, None] {
             return;
         }
-        let ends = &circuit.network.projections[projection];
         let [n_pre, n_post] = [ends.pre, ends.post].map(|p| circuit.network.populations[p].size);
         let id = ProjectionId(projection);
-        let mut out = vec![0.0; n_pre];
+        let (mut out, mut incoming) = (vec![0.0; n_pre], vec![0.0; n_post]);
         for worker in &mut self.workers {
             let synapses = worker.backend.synapses(id);
             out.iter_mut().zip(synapses.row.windows(2)).for_each(|(n, row)| *n += (row[1] - row[0]) as f64);
+            synapses.post.iter().for_each(|j| incoming[*j as usize] += 1.0);
+        }
+        for worker in &mut self.workers {
             if let Some(slot) = program.in_degree {
-                let owned = worker.part.range(n_post);
-                let mut degree = vec![0.0; owned.len()];
-                synapses.post.iter().for_each(|j| degree[*j as usize - owned.start] += 1.0);
-                worker.backend.write(Array::Columns(id, slot), &degree, worker.now);
+                worker.backend.write(Array::Columns(id, slot), &incoming[worker.part.range(n_post)], worker.now);
+            }
+            if let Some(slot) = program.out_degree {
+                worker.backend.write(Array::Rows(id, slot), &out, worker.now);
             }
         }
-        if let Some(slot) = program.out_degree {
-            self.workers.iter_mut().for_each(|w| w.backend.write(Array::Rows(id, slot), &out, w.now));
+        self.degrees[projection] = [out, incoming];
+        for (population, variable) in [ends.pre, ends.post].into_iter().zip(&ends.degrees) {
+            if let Some(variable) = variable {
+                self.hold_degrees(population, variable);
+            }
+        }
+    }
+
+    /// Sets a variable of neurons to their synapses in all projections that count in it.
+    fn hold_degrees(&mut self, population: usize, variable: &str) {
+        let circuit = self.plan.circuit.clone();
+        let size = circuit.network.populations[population].size;
+        let mut sum = vec![0.0; size];
+        for (projection, degrees) in circuit.network.projections.iter().zip(&self.degrees) {
+            for ((end, name), degrees) in [projection.pre, projection.post].into_iter().zip(&projection.degrees).zip(degrees) {
+                if end == population && name.as_deref() == Some(variable) {
+                    sum.iter_mut().zip(degrees).for_each(|(sum, n)| *sum += n);
+                }
+            }
+        }
+        let slots = &circuit.populations[population].slots;
+        let Some(slot) = slots.iter().position(|s| s.visible && s.name == variable) else { return };
+        for worker in &mut self.workers {
+            worker.backend.write(Array::Neurons(PopulationId(population), slot as u32), &sum[worker.part.range(size)], worker.now);
         }
     }
 
