@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _plastica
-from ._experiments import Run
+from ._run import Run
 from ._recordings import Changes, Rate, Recording, Series, Spikes
 
 _NOBODY = np.empty(0, dtype=np.uint32)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._experiments import Run
+from ._run import Run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._experiments import Run
+from ._run import Run
 from ._folder import recordings
 from ._recordings import Changes, Rate, Recording, Series, Spikes
 from ._simulation import Simulation

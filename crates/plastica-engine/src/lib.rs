@@ -10,6 +10,7 @@ pub mod closed_loop;
 pub mod conformance;
 mod drawn;
 pub mod exchange;
+mod growth;
 pub mod in_place;
 pub mod lesion;
 mod modulator;

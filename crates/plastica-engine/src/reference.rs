@@ -43,6 +43,9 @@ struct Population {
     free: Vec<bool>,
 }
 
+/// Source, axonal delay, target, which of several: the order of synapses.
+type Key = (u32, u32, u32, u16);
+
 struct Projection {
     name: String,
     program: ProjectionProgram,
@@ -498,8 +501,8 @@ impl Backend for Reference {
         let p = &mut self.projections[projection.0];
         let (old, born) = (std::mem::take(&mut p.synapses), &change.born);
         let which = |s: &Synapses, k: usize| s.multapse.get(k).copied().unwrap_or(0);
-        // Source, delay, target, which of several; then where it comes from: (is it new, its place there).
-        let mut list: Vec<((u32, u32, u32, u16), (bool, usize))> = Vec::new();
+        // Where it comes from: is it new, and its place there.
+        let mut list: Vec<(Key, (bool, usize))> = Vec::new();
         for (is_new, synapses) in [(false, &old), (true, born)] {
             for (pre, row) in synapses.row.windows(2).enumerate() {
                 list.extend((row[0]..row[1]).map(|k| ((pre as u32, synapses.axonal.get(k), synapses.post[k], which(synapses, k)), (is_new, k))));

@@ -200,6 +200,8 @@ pub struct Simulation {
     /// The delays that synapses of each projection have had so far.
     pub(crate) delays: Vec<ProjectionDelays>,
     pub(crate) seeds: Seeds,
+    /// Numbers of synapses of the presynaptic and postsynaptic neurons of each projection, where somebody asks for them.
+    pub(crate) degrees: Vec<[Vec<f64>; 2]>,
     watches: Vec<Watch>,
     /// Scalars of each population and projection, in full precision: what derived values are worked out from.
     population_shared: Vec<Vec<f64>>,
@@ -242,7 +244,9 @@ impl Simulation {
             let counts: Vec<usize> = drawn.synapses.iter().map(|s| s.0).collect();
             workers.push(Worker::new(plan.clone(), part, drawn.backend, drawn.resting, &counts));
         }
-        let mut simulation = Simulation { plan, workers, topology, delays, seeds, watches: Vec::new(), population_shared, projection_shared, unscanned: 0 };
+        let degrees = vec![Default::default(); topology.len()];
+        let (watches, unscanned) = (Vec::new(), 0);
+        let mut simulation = Simulation { plan, workers, topology, delays, seeds, degrees, watches, population_shared, projection_shared, unscanned };
         (0..simulation.topology.len()).for_each(|k| simulation.count_degrees(k));
         Ok(simulation)
     }

@@ -15,6 +15,7 @@ x : 1
 spike : 1
 axons : 1
 spines : 1
+bound : 1
 gate : 1 (modulator)
 """
 threshold = "spike > 0"
@@ -214,4 +215,18 @@ fn lesions_take_neurons_and_synapses() {
     let mut simulation = built(3, "", "connect = \"all_to_all\"", 1);
     let error = simulation.lesion(&Lesion::Marked { population: 0, variable: "nothing".into() }).unwrap_err().to_string();
     assert!(error.contains("`nothing`"), "{error}");
+}
+
+#[test]
+fn neurons_hold_their_numbers_of_synapses() {
+    // What one projection leaves of 3 elements is what the other, which counts in the same variable, may take.
+    let more = "degrees = { pre = \"bound\" }\n[synapse.other]\nequations = \"w : 1\"\non_pre = \"x_post += w\"\n\
+                grow = { every = \"2 ms\", pre = \"axons_pre - bound_pre\" }\n\
+                [projection.second]\npre = \"P\"\npost = \"P\"\nsynapse = \"other\"\nconnect = { pairs = [[0, 1]] }\ndegrees = { pre = \"bound\" }";
+    let mut simulation = built(10, "grow = { every = \"2 ms\", pre = \"2 - out_degree\" }", &format!("connect = {{ pairs = [[0, 1]] }}\n{more}"), 2);
+    let bound = |simulation: &mut Simulation| simulation.read(&Quantity::Population(0, "bound".into())).unwrap();
+    assert_eq!(bound(&mut simulation), [&[2.0][..], &[0.0; 9]].concat());
+    run(&mut simulation, 3);
+    assert_eq!(bound(&mut simulation), [3.0; 10]);
+    assert_eq!((simulation.synapse_count(0), simulation.synapse_count(1)), (20, 10));
 }

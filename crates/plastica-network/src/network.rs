@@ -141,6 +141,8 @@ pub struct Projection {
     pub defaults: Vec<(String, InitialValue)>,
     /// Initial values of this projection, in the order of the text; they come after the defaults.
     pub initial: Vec<(String, InitialValue)>,
+    /// Variables of the presynaptic and of the postsynaptic neurons that hold their numbers of synapses.
+    pub degrees: [Option<String>; 2],
 }
 
 impl Projection {

@@ -57,6 +57,14 @@ fn check_growing(rule: &str, lines: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
+fn synapses_are_counted_in_variables_of_neurons() {
+    let lines = |degrees: &str| format!("connect = \"all_to_all\"\ndegrees = {degrees}");
+    check_projection(&lines("{ pre = \"n_synapses\" }"), &[("unknown-variable", "n_synapses")]);
+    check_projection(&lines("{ post = \"v\" }"), &[("unknown-variable", "v")]);
+    check_projection(&lines("{ out = \"v\" }"), &[("unknown-key", "out")]);
+}
+
+#[test]
 fn what_grows_needs_values_and_distances() {
     check_growing("grow = { every = \"1 s\", post = \"often\" }", "connect = \"all_to_all\"", &[]);
     check_growing("grow = { every = \"1 s\", post = \"often*distance/um\" }", "connect = \"all_to_all\"", &[("unknown-name", "distance")]);

@@ -15,8 +15,8 @@ use crate::connect::Ends;
 use crate::elements::visit;
 use crate::network::{InitialValue, Population, Projection};
 
-const KEYS: [&str; 12] =
-    ["doc", "pre", "post", "synapse", "connect", "autapses", "multapses", "delay", "axonal_delay", "dendritic_delay", "parameters", "initial"];
+const KEYS: [&str; 13] =
+    ["doc", "pre", "post", "synapse", "connect", "autapses", "multapses", "delay", "axonal_delay", "dendritic_delay", "parameters", "initial", "degrees"];
 
 impl Parser<'_> {
     /// Reads a projection; `None` if there were errors in it.
@@ -60,6 +60,7 @@ impl Parser<'_> {
         let all = parameters.iter().chain(&defaults).chain(&initial);
         let given: Vec<(&str, &InitialValue)> = all.map(|(name, value)| (name.as_str(), value)).collect();
         self.structure(&model, (pre, post), &given, &[("axonal_delay", &axonal), ("dendritic_delay", &dendritic)]);
+        let degrees = self.degrees(table, [pre, post]);
         let connect_span = table.get("connect")?.span;
         Some(Projection {
             name: key.name.clone(),
@@ -76,6 +77,7 @@ impl Parser<'_> {
             parameters,
             defaults,
             initial,
+            degrees,
         })
     }
 

@@ -1,7 +1,8 @@
-//! What a projection must give to the `prune` and `grow` rules of its model: positions, and values for synapses that no list names.
+//! What a projection must give to the `prune` and `grow` rules of its model: positions, and values for synapses that no list names;
+//! and `degrees`, the variables of neurons in which their synapses are counted.
 
-use plastica_lang::model::{DISTANCE, Expr, ExprKind, Model, Scope};
-use plastica_lang::source::Diagnostic;
+use plastica_lang::model::{DISTANCE, Expr, ExprKind, Model, Role, Scope, ValueType, Variable};
+use plastica_lang::source::{Diagnostic, Table, nearest};
 
 use super::Parser;
 use super::names::same_axes;
@@ -36,6 +37,29 @@ impl Parser<'_> {
             let help = format!("give `{name}` as a number, a formula or a distribution");
             self.diagnostics.push(Diagnostic::error("no-value", rule.span, message).help(help));
         }
+    }
+
+    /// `degrees = { pre = "boutons_bound", post = "spines_bound" }`.
+    pub(super) fn degrees(&mut self, table: &Table, ends: [&Population; 2]) -> [Option<String>; 2] {
+        let Some(degrees) = table.table("degrees", self.diagnostics) else { return [None, None] };
+        degrees.known_keys("`degrees`", &["pre", "post"], self.diagnostics);
+        let mut read = |key: &str, population: &Population| {
+            let name = degrees.text(key, self.diagnostics)?;
+            let variables = population.model().map_or(&[][..], |m| &m.variables);
+            let counts = |v: &&Variable| matches!(v.role, Role::Plain) && v.value_type != ValueType::Boolean && !v.flags.constant && !v.flags.shared;
+            if variables.iter().filter(counts).any(|v| v.name == name.text && v.dimension.is_none()) {
+                return Some(name.text.clone());
+            }
+            let message = format!("the neurons of `{}` have no variable `{}` that could hold a number of synapses", population.name, name.text);
+            let known: Vec<&str> = variables.iter().filter(counts).map(|v| v.name.as_str()).collect();
+            let help = match nearest(&name.text, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it in the equations of the neuron: {} : 1", name.text),
+            };
+            self.diagnostics.push(Diagnostic::error("unknown-variable", name.span, message).label("no such variable").help(help));
+            None
+        };
+        [read("pre", ends[0]), read("post", ends[1])]
     }
 
     /// Reports a parameter with a value for each synapse, where there is none.
