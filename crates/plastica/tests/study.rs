@@ -263,6 +263,25 @@ fn the_manual_of_studies_is_true() {
 }
 
 #[test]
+fn correlations_are_over_subjects_and_may_be_of_ranks() {
+    let folder = Folder::new("correlation");
+    let row = |quantity: &str, value: &str, more: &str| {
+        format!(
+            "\n[[row]]\nid = \"E27\"\nquantity = \"{quantity}\"\nof = \"correlation\"\n{more}\ngroup = \"physical\"\nblock = \"test\"\nscore = \"chain\"\nwith = {{ a = {{ day = 1 }}, b = {{ day = 2 }} }}\nvalue = \"{value}\"\nagainst = \"b\"\n"
+        )
+    };
+    let rows = row("itself", "2*b", "") + &row("turned", "-exp(500*(b - 1))", "rank = true") + &row("bent", "exp(500*(b - 1))", "");
+    let measure = "[measure.chain]\nprojection = \"chain\"\nvariable = \"w\"\nafter = [\"test\"]\n";
+    let text = format!("{}\n{measure}\n{rows}", STUDY.replace("subjects = 2", "subjects = 4"));
+    let results = go(&text, &folder, "run", How::default()).unwrap();
+    let found: Vec<f64> = results.rows.iter().map(|r| r.simulated.unwrap()).collect();
+    assert!((found[0] - 1.0).abs() < 1e-9 && (found[1] + 1.0).abs() < 1e-9, "{found:?}");
+    // A curve is no line, though it rises.
+    assert!(found[2] > 0.0 && found[2] < 1.0 - 1e-6, "{found:?}");
+    assert!(results.rows.iter().all(|r| r.n == Some(4)));
+}
+
+#[test]
 fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
     let folder = Folder::new("again");
     folder.write("targets.csv", "id,quantity,published,unit,low,high,kind,verification,calibrated\nE27,overnight speed gain,20,percent,,,quant,V,yes\n");
