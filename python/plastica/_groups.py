@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._simulation import Simulation
 
-_OWN = ("_simulation", "_index", "_variables", "_of_population", "name", "size", "model", "_ends", "_pre", "_post")
+_OWN = ("_simulation", "_index", "_variables", "_of_population", "name", "_size", "model", "_ends", "_pre", "_post")
 
 
 class Group:
@@ -31,9 +31,14 @@ class Group:
         self._index = index
         self._variables: dict[str, tuple[str, str]] = {name: (unit, kind) for name, unit, kind in about["variables"]}
         self.name: str = about["name"]
-        self.size: int = about["size"]
+        self._size: int = about["size"]
         self.model: str = about["model"]
         self._ends: tuple[int, int] | None = about["ends"]
+
+    @property
+    def size(self) -> int:
+        """Number of neurons, or of synapses, which may come and go."""
+        return self._size
 
     def __len__(self) -> int:
         return self.size
@@ -110,6 +115,11 @@ class Synapses(Group):
     then target."""
 
     _of_population = False
+
+    @property
+    def size(self) -> int:
+        """Number of synapses at present."""
+        return self._simulation._core.synapse_count(self._index)[0]
 
     @property
     def i(self) -> npt.NDArray[np.uint32]:

@@ -112,6 +112,7 @@ class Synapse(Part):
     - `equations`: its variables, such as `w : 1` and `dx/dt = -x/tau : 1 (event-driven)`
     - `on_pre`, `on_post`: statements that a spike runs, or a table of named pathways, each with `do` and perhaps `delay`
     - `on_interval`: a table with `every` and `do`, for a slow clock
+    - `prune`, `grow`: tables of rules by which synapses go and come
     - `parameters`, `initial`, `method`: as for neurons
 
     Source: the manual of the language, `docs/reference/language.md`.

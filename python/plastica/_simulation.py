@@ -37,7 +37,7 @@ class Simulation:
         self._version = 0
         self._lying: dict[tuple[bool, int, str], bool] = {}
         self._feeds: dict[tuple[str, str], tuple[Callable[[float], Quantity], int]] = {}
-        self._lists: dict[int, list[npt.NDArray[np.uint32]]] = {}
+        self._lists: dict[int, tuple[int, list[npt.NDArray[np.uint32]]]] = {}
         about = self._core.about()
         self.name: str = about["name"]
         """Name of the experiment."""
@@ -184,11 +184,13 @@ class Simulation:
         return self._given.text
 
     def _synapses(self, index: int) -> list[npt.NDArray[np.uint32]]:
-        if index not in self._lists:
-            self._lists[index] = self._core.synapses(index)
-            for array in self._lists[index]:
+        turnover = self._core.synapse_count(index)[1]
+        if index not in self._lists or self._lists[index][0] != turnover:
+            lists = self._core.synapses(index)
+            for array in lists:
                 array.flags.writeable = False
-        return self._lists[index]
+            self._lists[index] = (turnover, lists)
+        return self._lists[index][1]
 
     def state(self) -> dict[str, Any]:
         """The complete state, with what was recorded: a dictionary of arrays that `restore` takes."""
@@ -201,6 +203,7 @@ class Simulation:
         Raises `RunError` when it is of another circuit.
         """
         self._core.restore(state["step"], list(state["arrays"].items()), list(state["kept"]))
+        self._lists.clear()
         self._restored += 1
         return self
 

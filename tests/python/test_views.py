@@ -109,3 +109,17 @@ def test_a_view_knows_its_time():
     for use in (lambda: v.sum(), lambda: np.sum(w), lambda: v[1:3], lambda: w.dot(w), lambda: v.shape, lambda: float(v.mean()), lambda: w * sim.EE.w, lambda: v.T):
         with pytest.raises(pl.StaleError, match="take a new one"):
             use()
+
+
+def test_synapses_that_come_and_go_are_counted_and_listed_anew():
+    turning = pl.Synapse("turning", equations="w : 1", prune={"every": "2 ms", "where": "j == 1"})
+    cell = pl.Neuron("cell", equations="x : 1")
+    P = pl.Population("P", model=cell, size=4)
+    PP = pl.Projection("PP", pre=P, post=P, synapse=turning, connect=([0, 0, 2], [1, 2, 1]), initial={"w": [1.0, 2.0, 3.0]})
+    sim = pl.Circuit(PP, dt="1 ms").build()
+    before, listed = sim.PP.w, sim.PP.j
+    assert sim.PP.size == 3 and list(listed) == [1, 2, 1] and list(np.asarray(before)) == [1.0, 2.0, 3.0]
+    sim.run("3 ms")
+    assert sim.PP.size == 1 and list(sim.PP.j) == [2] and list(np.asarray(sim.PP.w)) == [2.0]
+    with pytest.raises(pl.StaleError):
+        np.asarray(before)

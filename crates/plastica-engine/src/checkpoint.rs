@@ -1,17 +1,10 @@
 //! The complete state of a run as named arrays in public order, whatever the number of parts.
 
-use plastica_kernel::ir::ProjectionProgram;
-
 use crate::backend::{Array, Pending, PopulationId, ProjectionId, Step};
 use crate::plan::ProjectionDelays;
 use crate::record::PartWatch;
 use crate::simulation::{Checkpoint, RunError, Simulation, SynapseList};
 use crate::step::Worker;
-
-/// May synapses come or go? Then a state says which there are; it does so, too, where a lesion has taken some.
-fn is_structural(program: &ProjectionProgram) -> bool {
-    !program.prune.is_empty() || !program.grow.is_empty()
-}
 
 /// Takes the state.
 pub fn save(simulation: &mut Simulation) -> Checkpoint {
@@ -42,8 +35,8 @@ pub fn save(simulation: &mut Simulation) -> Checkpoint {
     for (k, (projection, program)) in circuit.network.projections.iter().zip(&circuit.projections).enumerate() {
         let id = ProjectionId(k);
         let name = |what: &str| format!("projection.{}.{what}", projection.name);
-        let changed = simulation.workers.iter().any(|w| w.turnover[k].grown + w.turnover[k].pruned > 0);
-        if is_structural(program) || changed {
+        // Where synapses may come or go, or a lesion has taken some, a state says which there are.
+        if simulation.can_rewire(k) || simulation.turnover(k) > 0 {
             let list = simulation.synapses(k);
             arrays.push((name("pre"), list.pre.iter().map(|x| f64::from(*x)).collect()));
             arrays.push((name("post"), list.post.iter().map(|x| f64::from(*x)).collect()));
@@ -111,9 +104,9 @@ pub fn restore(simulation: &mut Simulation, checkpoint: &Checkpoint) -> Result<(
     for worker in &mut simulation.workers {
         worker.start_at(now);
     }
-    for (k, program) in circuit.projections.iter().enumerate() {
+    for k in 0..circuit.projections.len() {
         let name = |what: &str| format!("projection.{}.{what}", circuit.network.projections[k].name);
-        if !is_structural(program) && find(name("pre")).is_err() {
+        if !simulation.can_rewire(k) && find(name("pre")).is_err() {
             continue;
         }
         let pre = find(name("pre"))?;

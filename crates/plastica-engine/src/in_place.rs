@@ -23,13 +23,19 @@ impl Simulation {
     /// The values of a variable where they lie, in public order: one for each neuron or synapse. What waits is done first, and what was
     /// worked out from the values is forgotten if they are to be written.
     ///
-    /// `None` where they do not lie in one piece, or, for `writing`, where other values follow from them.
+    /// `None` where they do not lie in one piece, where synapses may come and go (their memory moves then), or, for `writing`, where
+    /// other values follow from them.
     pub fn in_place(&mut self, what: &Quantity, writing: bool) -> Option<InPlace<'_>> {
         let Found::Slot(slot) = self.find(what)? else { return None };
         let (array, setup) = match what {
             Quantity::Population(p, _) => (Array::Neurons(PopulationId(*p), slot), &self.plan.circuit.populations[*p].setup),
             Quantity::Projection(p, _) => (Array::Synapses(ProjectionId(*p), slot), &self.plan.circuit.projections[*p].setup),
         };
+        if let Quantity::Projection(p, _) = what
+            && self.can_rewire(*p)
+        {
+            return None;
+        }
         if writing && setup.iter().any(|setup| follows(setup, slot)) {
             return None;
         }

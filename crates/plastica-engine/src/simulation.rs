@@ -629,6 +629,11 @@ impl Simulation {
         self.workers.iter().map(|w| w.turnover[projection].of(what)).sum()
     }
 
+    /// Synapses of a projection that have come or gone since the start, by rules or by lesions: who keeps a list of them looks here whether it still holds.
+    pub fn turnover(&self, projection: usize) -> u64 {
+        self.counted(projection, Counted::Grown) + self.counted(projection, Counted::Pruned)
+    }
+
     /// The synapses of a projection.
     pub fn synapses(&self, projection: usize) -> SynapseList {
         self.topology[projection].look(&self.workers).list()

@@ -58,6 +58,12 @@ pub(crate) fn on_parts<A: Send, B: Send>(workers: &mut [Worker], inputs: Vec<A>,
 }
 
 impl Simulation {
+    /// Has a projection rules by which synapses come or go?
+    pub fn can_rewire(&self, projection: usize) -> bool {
+        let program = &self.plan.circuit.projections[projection];
+        !program.prune.is_empty() || !program.grow.is_empty()
+    }
+
     /// The first step from `from` on before which synapses may come or go.
     pub(crate) fn next_rewiring(&self, from: Step) -> Option<Step> {
         self.next_rewiring_of(from, 1)

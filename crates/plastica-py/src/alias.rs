@@ -2,7 +2,7 @@
 //!
 //! Such an array is handed to one function, which runs while the simulation is locked, so that nobody steps it meanwhile; the package
 //! copies what would outlast that. Should an array outlast it nevertheless, it keeps the simulation alive, and with it the memory, which
-//! the engine never moves after a circuit was built.
+//! the engine never moves after a circuit was built: where synapses may come or go, there are no such arrays (`Live::in_place`).
 #![allow(unsafe_code)]
 
 use numpy::ndarray::ArrayViewMut1;

@@ -135,6 +135,11 @@ impl Simulation {
         Ok([list.pre, list.post, list.axonal, list.dendritic].map(|v| PyArray1::from_vec(py, v)))
     }
 
+    /// Number of synapses of a projection, and how many have come or gone since the start.
+    fn synapse_count(&self, py: Python<'_>, projection: usize) -> PyResult<(usize, u64)> {
+        Ok(self.hold(py)?.synapse_count(projection))
+    }
+
     /// Stops or releases plasticity.
     fn freeze(&self, py: Python<'_>, projection: usize, frozen: bool) -> PyResult<()> {
         self.hold(py)?.freeze(projection, frozen);

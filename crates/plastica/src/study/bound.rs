@@ -65,7 +65,7 @@ impl Bound {
                 }
             }
             Quantity::Projection(projection, _) => {
-                self.seen = come_and_gone(simulation, *projection);
+                self.seen = simulation.turnover(*projection);
                 let synapses = simulation.synapses(*projection);
                 for (k, (pre, post)) in synapses.pre.iter().zip(&synapses.post).enumerate() {
                     for row in of(from, *pre) {
@@ -143,7 +143,7 @@ impl Bound {
 
     fn follow(&mut self, simulation: &Simulation) {
         if let Quantity::Projection(projection, _) = &self.measure.what
-            && self.seen != come_and_gone(simulation, *projection)
+            && self.seen != simulation.turnover(*projection)
         {
             self.find(simulation);
         }
@@ -215,8 +215,7 @@ impl Bound {
     /// Source, target and which of several of all synapses, if they can come and go: so a synapse is found again.
     fn identities(&self, simulation: &Simulation) -> Vec<f64> {
         let Quantity::Projection(projection, _) = &self.measure.what else { return Vec::new() };
-        let program = &simulation.circuit().projections[*projection];
-        if program.prune.is_empty() && program.grow.is_empty() {
+        if !simulation.can_rewire(*projection) {
             return Vec::new();
         }
         let list = simulation.synapses(*projection);
@@ -232,11 +231,6 @@ impl Bound {
     pub fn set_earlier(&mut self, values: Vec<f64>) {
         self.earlier = values;
     }
-}
-
-/// Synapses that have come or gone since the start.
-fn come_and_gone(simulation: &Simulation, projection: usize) -> u64 {
-    simulation.counted(projection, Counted::Grown) + simulation.counted(projection, Counted::Pruned)
 }
 
 /// The values before and after of the synapses that were there both times.
@@ -389,9 +383,8 @@ initial = { w = "j" }
         let mut bound: Vec<Bound> = measures.iter().map(|m| Bound::new(m, &mut simulation).unwrap()).collect();
         let mut change = bound.pop().unwrap();
         // What has no mean, because there is no synapse, shows as -1.
-        let numbers = |readings: Vec<(String, Reading)>| -> Vec<f64> {
-            readings.iter().flat_map(|r| r.1.numbers()).map(|x| if x.is_nan() { -1.0 } else { x }).collect()
-        };
+        let numbers =
+            |readings: Vec<(String, Reading)>| -> Vec<f64> { readings.iter().flat_map(|r| r.1.numbers()).map(|x| if x.is_nan() { -1.0 } else { x }).collect() };
         let mut check = |simulation: &mut Simulation, expected: [&[f64]; 4]| {
             for (bound, expected) in bound.iter_mut().zip(expected) {
                 assert_eq!(numbers(bound.after(simulation)), expected, "{:?}", bound.measure.reads);

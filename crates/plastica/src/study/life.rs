@@ -14,10 +14,10 @@ use plastica_programme::state::{State, levels_after, levels_at_start};
 use plastica_programme::tasks::Setting;
 use plastica_programme::timeline::{Mode, Stretch};
 
+use super::bound::Bound;
 use super::closed_loop::ClosedLoop;
 use super::conditions::Conditions;
 use super::diary::{Diary, Entry, Trial};
-use super::bound::Bound;
 use super::side_by_side::Watched;
 use super::variant::Variant;
 use crate::experiment::lesion_of;

@@ -132,8 +132,13 @@ impl Live {
         self.simulation.read(what)
     }
 
-    /// Values of a variable where they lie, without a copy; `None` where that cannot be, see [`Simulation::in_place`].
+    /// Values of a variable where they lie, without a copy; `None` where that cannot be, see [`Simulation::in_place`], and where a
+    /// lesion may move them.
     pub fn in_place(&mut self, what: &Quantity, writing: bool) -> Option<InPlace<'_>> {
+        let mut actions = self.experiment.changes.iter().flat_map(|change| &change.actions);
+        if matches!(what, Quantity::Projection(..)) && actions.any(|action| matches!(action, Action::Lesion(_))) {
+            return None;
+        }
         self.simulation.in_place(what, writing)
     }
 
@@ -145,6 +150,11 @@ impl Live {
     /// Replaces values (one value: for all). False when there is no such quantity, or it takes another number of values.
     pub fn write(&mut self, what: &Quantity, values: &[f64]) -> bool {
         self.simulation.write(what, values)
+    }
+
+    /// Number of synapses of a projection, and how many have come or gone since the start.
+    pub fn synapse_count(&self, projection: usize) -> (usize, u64) {
+        (self.simulation.synapse_count(projection), self.simulation.turnover(projection))
     }
 
     /// The synapses of a projection in public order.
