@@ -196,6 +196,19 @@ def test_the_calcium_case_sees_a_wrong_parameter(change):
     assert max(misses) > 2 * case["expected"]["grid_tolerance"]
 
 
+@pytest.mark.parametrize("parameter, factor", [("sigma", 1.5), ("gamma_p", 1.15), ("tau", 0.7), ("D", 0.0)])
+def test_the_noisy_calcium_case_sees_a_wrong_parameter(parameter, factor):
+    case = suite.load("E04-noise")
+    entry, wanted = case["set"][0], suite.expected(case)
+    wrong = entry["parameters"] | {parameter: factor * entry["parameters"][parameter]}
+    misses = []
+    for t in case["protocol"]["trials"]:
+        if entry["key"] in t["sets"]:
+            *_, ratio = calcium.change(wrong, t["period_ms"] / 1000, t["repetitions"], (t["post_ms"][0] - t["pre_ms"][0]) / 1000)
+            misses.append(abs(ratio - wanted[entry["key"], t["name"], "strength"]))
+    assert max(misses) > 2 * case["expected"]["tolerance"]
+
+
 def poisson(rate, seconds, draw):
     t, out = 0.0, []
     while (t := t + draw.expovariate(rate)) < seconds:
