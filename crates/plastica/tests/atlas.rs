@@ -218,6 +218,7 @@ fn an_unknown_choice_names_the_nearest_known() {
     };
     check("taging", "did you mean `tagging`?");
     check("E99", "E09");
+    check("brunel", "held against no number");
     let chosen = Chosen::new(&Library::default(), &["c9".into(), "E31".into()]).unwrap();
     assert!(chosen.experiments.iter().any(|t| t.name == "tagging") && chosen.experiments.iter().all(|t| t.name != "ltp-ltd"));
 }

@@ -28,7 +28,7 @@ impl Chosen {
     pub fn new(library: &Library, only: &[String]) -> Result<Chosen, String> {
         let claims = Claims::read();
         let targets = Targets::of_library(library)?;
-        let mut all: Vec<Tested> = experiments(library).into_iter().filter(|t| !t.rows.is_empty()).collect();
+        let (mut all, without_rows): (Vec<Tested>, Vec<Tested>) = experiments(library).into_iter().partition(|t| !t.rows.is_empty());
         all.sort_by_cached_key(|t| (t.claims.first().map_or(usize::MAX, |code| claims.place(code)), t.ids(), t.name.clone()));
         let is_open = |id: &str, quantity: &str| !all.iter().any(|t| t.rows.iter().any(|a| a.id == id && a.target.as_deref() == Some(quantity)));
         let row = |(id, quantity, _): &(String, String, _)| row(&targets, &claims, id, quantity, "", Verdict::NoExperiment);
@@ -39,6 +39,11 @@ impl Chosen {
             let bears = |word: &String, row: &Row| is(word, &row.id) || crate::claims::codes(&row.claim).iter().any(|c| is(word, c));
             for word in only {
                 if !all.iter().any(|t| test(word, t)) && !open.iter().any(|row| bears(word, row)) {
+                    if without_rows.iter().any(|t| is(word, &t.name)) {
+                        return Err(format!(
+                            "the experiment `{word}` is held against no number, so that the atlas has nothing to show of it; `plastica run {word}` runs it"
+                        ));
+                    }
                     let names = all.iter().map(|t| t.name.clone());
                     let known: Vec<String> =
                         names.chain(claims.topics.iter().map(|t| t.id.clone())).chain(claims.list.iter().map(|c| c.code.clone())).collect();
