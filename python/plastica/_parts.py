@@ -211,11 +211,22 @@ class Projection(Part):
         super().__init__(name, {**table, "parameters": parameters, "initial": initial, **more}, [pre, post, synapse])
 
 
+def _timed(timed: Values | None) -> Values | None:
+    """An array of `values` as columns: one for all neurons, or one for each."""
+    values = (timed or {}).get("values")
+    if timed is None or not hasattr(values, "ndim"):
+        return timed
+    columns = {"value": values} if values.ndim == 1 else {str(k): values[:, k] for k in range(values.shape[1])}
+    return {**{k: v for k, v in timed.items() if k != "values"}, "file": Listed(columns)}
+
+
 class Input(Part):
-    """What acts on a population from outside: `poisson`, `current`, or statements `do` in each step.
+    """What acts on a population from outside: `poisson`, `current`, `timed` values, or statements `do` in each step.
 
     - `poisson`: `{"rate": "20 Hz", "weight": "1 mV", "variable": "v"}`
     - `current`: `{"variable": "I", "value": "5*pA*sin(2*pi*8*Hz*t)"}`
+    - `timed`: `{"variable": "I", "every": "1 ms", "values": ["0 pA", "5 pA"]}`: one row after another; an array `[n_rows]` is for all neurons,
+      `[n_rows, size]` for each, with a unit or in SI units
     """
 
     kind = "input"
@@ -229,11 +240,12 @@ class Input(Part):
         when: str | None = None,
         poisson: Values | None = None,
         current: Values | None = None,
+        timed: Values | None = None,
         doc: str | None = None,
         **more: Any,
     ) -> None:
         table = {"doc": doc, "population": named(population), "do": do, "when": when, "poisson": poisson, "current": current}
-        super().__init__(name, {**table, **more}, [population])
+        super().__init__(name, {**table, "timed": _timed(timed), **more}, [population])
 
 
 class Record(Part):

@@ -304,3 +304,18 @@ def test_traces_are_read_but_not_frozen_in_time():
     first = float(sim.SE.x[0])
     sim.run("20 ms")
     assert float(sim.SE.x[0]) == pytest.approx(first * np.exp(-1), rel=1e-9)
+
+
+def test_a_timed_input_takes_arrays_with_units():
+    P = pl.Population("P", model=pl.Neuron("cell", equations="I : amp"), size=3)
+    nA = pint.UnitRegistry().nA
+
+    def check(values, expected):
+        stimulus = pl.Input("stimulus", population=P, timed={"variable": "I", "every": "1 ms", "values": values})
+        sim = pl.Circuit(stimulus, dt="1 ms", precision="double").build()
+        sim.run("2 ms")
+        assert np.allclose(np.asarray(sim.P.I), expected, rtol=1e-12)
+
+    check(["1 nA", "2 nA"], [2e-9] * 3)
+    check(np.array([1e-9, 2e-9]), [2e-9] * 3)
+    check(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) * nA, [4e-9, 5e-9, 6e-9])
