@@ -387,11 +387,12 @@ equations = """
 dv/dt = -v/(20*ms) : volt (input, unless refractory)
 z_axon : 1
 z_dend : 1
+bound : 1
 """
 threshold = "v >= 20*mV"
 reset = "v = 10*mV; z_axon += 0.3; z_dend -= 0.2"
 refractory = "2.1 ms"
-on_interval = { every = "5 ms", do = "z_axon -= 0.05; z_dend += 0.2*(1 - z_dend/12)" }
+on_interval = { every = "5 ms", do = "z_axon -= 0.05 + 0.001*(z_axon - bound); z_dend += 0.2*(1 - z_dend/12)" }
 [population.E]
 model = "elements"
 size = 36
@@ -407,6 +408,7 @@ synapse = "element"
 connect = { rule = "probability", p = 0.05 }
 axonal_delay = "0.3*ms + distance/(0.1*meter/second)"
 dendritic_delay = "0.2*ms + 1.5*ms*rand()"
+degrees = { pre = "bound" }
 parameters = { strength = "0.5 + rand()" }
 initial = { w = 1 }
 "#,
