@@ -213,7 +213,7 @@ class Projection(Part):
 
 def _timed(timed: Values | None) -> Values | None:
     """An array of `values` as columns: one for all neurons, or one for each."""
-    values = (timed or {}).get("values")
+    values: Any = (timed or {}).get("values")
     if timed is None or not hasattr(values, "ndim"):
         return timed
     columns = {"value": values} if values.ndim == 1 else {str(k): values[:, k] for k in range(values.shape[1])}
