@@ -30,7 +30,7 @@ def to_nwb(
 ) -> Any:
     """Recordings as an `pynwb.NWBFile`, which is written to `path` if one is given.
 
-    - `what`: a simulation, the folder of a run, or some recordings by name
+    - `what`: a simulation, a run (of a folder: `open_run`), or some recordings by name
     - `until`: end of the observation in seconds; the time of the simulation, or of the last value, unless said
     - `start`: the moment that stands for t = 0, now unless said; NWB wants one, and a simulation has none
     - `identifier`, `description`: name and seed of the simulation unless said
