@@ -119,7 +119,7 @@ class Circuit:
             self.tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             # The compiled half says it with the place underlined; what else it misses in the torn text is no news.
-            found = [d for d in _plastica.check(Given(name, text)) if d["id"] == "toml"]
+            found = [d for d in _plastica.check(Given(name, text), False) if d["id"] == "toml"]
             raise ModelError("\n\n".join(d["text"] for d in found) or str(error), found) from None
         return self
 
@@ -231,31 +231,19 @@ class Circuit:
 
         That it has no duration is not among it, for `build` needs none.
         """
-        return [d for given in self._to_check() for d in diagnostics(_plastica.check(given))]
+        return [d for given in self._to_check() for d in diagnostics(_plastica.check(given, True))]
 
     def _to_check(self) -> list[Given]:
         """The text, and once more with one value and its unit for each array that has a unit, which is so judged too."""
         given, units = self._given()
-        if "duration" not in self.tables.get("simulation", {}):
-            given.text = self._with_duration(given.text)
         if not units:
             return [given]
         probe = self._given(probe=True)[0]
-        probe.text = self._with_duration(probe.text)
-        return [probe] if any(d["severity"] == "error" for d in _plastica.check(probe)) else [given]
-
-    def _with_duration(self, text: str) -> str:
-        # What the text lacks is a length, which a circuit that is run step by step does not need.
-        if "duration" in self.tables.get("simulation", {}):
-            return text
-        line = 'duration = "1000 s"'
-        return text.replace("[simulation]\n", f"[simulation]\n{line}\n", 1) if "simulation" in self.tables else f"{text}\n[simulation]\n{line}\n"
+        return [probe] if any(d["severity"] == "error" for d in _plastica.check(probe, True)) else [given]
 
     def explain(self, *, kernels: bool = False) -> str:
         """How each model will be computed, and why; with `kernels`, what it is compiled to. Raises `ModelError`."""
-        given = self._given()[0]
-        given.text = self._with_duration(given.text)
-        return _plastica.explain(given, kernels)
+        return _plastica.explain(self._given()[0], kernels, True)
 
     def build(self, *, threads: int | None = None, seed: int | None = None) -> Simulation:
         """Draws the circuit; a `Simulation` that stands at time 0.
@@ -271,8 +259,7 @@ class Circuit:
         if units:
             # Columns have no units, so that those of the arrays are judged apart.
             probe = self._given(probe=True)[0]
-            probe.text = self._with_duration(probe.text)
-            found = [d for d in _plastica.check(probe) if d["severity"] == "error"]
+            found = [d for d in _plastica.check(probe, True) if d["severity"] == "error"]
             if found:
                 raise ModelError("\n\n".join(d["text"] for d in found), found)
         return Simulation(given, threads=threads, seed=seed)
@@ -319,5 +306,5 @@ def check(what: str | Path | Circuit | Part, *, paths: Iterable[str | Path] = ()
         return Circuit(what, paths=paths).check() if what.kind not in ("neuron", "synapse") else check(str(what) + "\n", paths=paths)
     folders = [str(path) for path in paths]
     if isinstance(what, str) and "\n" in what:
-        return diagnostics(_plastica.check(Given("text", what, paths=folders)))
-    return diagnostics(_plastica.check(opened(what, folders)))
+        return diagnostics(_plastica.check(Given("text", what, paths=folders), False))
+    return diagnostics(_plastica.check(opened(what, folders), False))

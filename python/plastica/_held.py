@@ -58,6 +58,8 @@ class Recordings(Mapping[str, Recording]):
         self._about = {about["name"]: (index, about) for index, about in enumerate(simulation._core.records())}
 
     def __getitem__(self, name: str) -> Recording:
+        if name not in self._about:
+            raise KeyError(f"nothing is recorded as {name!r}; recorded are: {', '.join(self._about) or 'nothing'}")
         index, about = self._about[name]
         return recording(about, self._simulation._core.kept(index), self._simulation.dt)
 

@@ -35,11 +35,13 @@ def to_nwb(
     - `start`: the moment that stands for t = 0, now unless said; NWB wants one, and a simulation has none
     - `identifier`, `description`: name and seed of the simulation unless said
 
-    Units of values are those of the recordings (SI). Raises `ImportError` without pynwb, and `OSError` when the file cannot be written.
+    Units of values are those of the recordings (SI). Raises `ImportError` without pynwb, `ValueError` when nothing is recorded, and `OSError` when the file cannot be written.
     """
     import pynwb
 
     kept, about, text, end = _taken(what)
+    if not kept:
+        raise ValueError("nothing is recorded: add a `Record` to the circuit, or [record.NAME] to the file")
     file = pynwb.NWBFile(
         session_description=description or f"Simulated with Plastica: {about}",
         identifier=identifier or about,

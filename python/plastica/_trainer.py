@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,6 +39,9 @@ class Trials(Sequence[Mapping[str, float]]):
         import pandas as pd
 
         return pd.DataFrame(self._rows)
+
+
+_NAMES = ("before", "after_stimulus", "step", "score", "length", "stimulus", "interval", "pause")
 
 
 class Trainer:
@@ -78,6 +83,14 @@ class Trainer:
     pause: ClassVar[Quantity] = None
     _trials: Trials | None = None
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Warns of a name that is nearly one of a hook or a time: it would never be called or read."""
+        super().__init_subclass__(**keywords)
+        for name in vars(cls):
+            near = difflib.get_close_matches(name, _NAMES, 1, 0.8)
+            if near and not name.startswith("_") and name not in (*_NAMES, "trials"):
+                warnings.warn(f"{cls.__name__}.{name} is no hook of a Trainer and will not be used; did you mean `{near[0]}`?", UserWarning, stacklevel=2)
+
     @property
     def trials(self) -> Trials:
         """All trials that were finished, also those before an interruption."""
@@ -116,7 +129,11 @@ def train(sim: Simulation, trainer: Trainer, trials: int, progress: Progress) ->
             begin = sim.now
             trainer.before(sim, len(trainer.trials) + 1)
             _trial(sim, trainer, length, stimulus, interval)
-            scores = trainer.score(sim) or {}
+            scores = trainer.score(sim)
+            if scores is None:
+                scores = {}
+            if not isinstance(scores, Mapping):
+                raise TypeError(f'{type(trainer).__name__}.score must return scores by name, such as {{"hits": 1}}, not {type(scores).__name__}')
             row = {"trial": len(trainer.trials) + 1, "from_s": begin * sim.dt, "length_s": (sim.now - begin) * sim.dt, **scores}
             trainer.trials._rows.append(row)
             if pause:

@@ -36,8 +36,10 @@ def _label(name: str, unit: str) -> str:
 def raster(spikes: Spikes, ax: Axes | None = None, **style: Any) -> Axes:
     """A dot for each spike: seconds across, neurons upwards."""
     ax = _axes(ax)
+    # Where another raster is there already, room for both.
+    top = max(spikes.neurons - 0.5, ax.get_ylim()[1] if ax.lines else 0.0)
     ax.plot(spikes.t, spikes.i, **{"linestyle": "", "marker": ".", "markersize": 2, "color": "k", **style})
-    ax.set(xlabel="time (s)", ylabel=f"neuron of {spikes.owner}", ylim=(-0.5, spikes.neurons - 0.5))
+    ax.set(xlabel="time (s)", ylabel=f"neuron of {spikes.owner}", ylim=(-0.5, top))
     return ax
 
 

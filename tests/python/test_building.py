@@ -207,6 +207,13 @@ def test_texts_parts_and_names_can_be_checked_alone():
         pl.check("brunel-sdtp")
 
 
+def test_a_circuit_in_the_hand_needs_nobody_who_lives_through_it():
+    circuit = plastic()
+    circuit.add(pl.Modulator("DA", initial=0.2))
+    assert [d for d in circuit.check() if d.severity == "error"] == []
+    circuit.build()
+
+
 def test_the_library_is_listed_and_shown():
     assert "vogels" in pl.library("synapses") and "lif_delta" in pl.library("neurons") and "ltp-ltd" in pl.library("experiments")
     assert pl.show("vogels") == (ROOT / "models/synapses/vogels.toml").read_text()

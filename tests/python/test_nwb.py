@@ -26,6 +26,12 @@ def faults(path):
     return found[0] if isinstance(found, tuple) else found
 
 
+def test_nothing_makes_no_file(tmp_path):
+    with pytest.raises(ValueError, match="nothing is recorded"):
+        pl.to_nwb({}, tmp_path / "empty.nwb")
+    assert not (tmp_path / "empty.nwb").exists()
+
+
 def test_a_file_is_read_back_as_it_was(sim, tmp_path):
     path = tmp_path / "run.nwb"
     pl.to_nwb(sim, path, start=START)
@@ -63,12 +69,6 @@ def test_a_single_sample_has_a_time_stamp(tmp_path):
     assert faults(path) == []
     with pynwb.NWBHDF5IO(str(path), "r") as io:
         assert io.read().acquisition["v"].timestamps[:].tolist() == [0.0]
-
-
-def test_nothing_is_a_file_too(tmp_path):
-    path = tmp_path / "nothing.nwb"
-    pl.to_nwb({}, path, start=START)
-    assert faults(path) == []
 
 
 def test_the_folder_of_a_run_is_what_the_simulation_was(tmp_path):

@@ -126,6 +126,7 @@ def test_what_cannot_be_set_says_why():
     check_refused(ValueError, "must be in volt, but it is in amp", lambda: setattr(sim.E, "v", "1 mA"))
     check_refused(ValueError, "finite", lambda: setattr(sim.E, "v", np.full(50, np.nan)))
     check_refused(ValueError, "broadcast", lambda: setattr(sim.E, "v", np.zeros(7)))
+    check_refused(KeyError, "recorded are: ", lambda: sim.recordings["nothing"])
     check_refused(AttributeError, "did you mean `tau_m`", lambda: setattr(sim.E, "tau_n", 1))
     check_refused(AttributeError, "no population or projection `F`", lambda: sim.F)
     check_refused(AttributeError, "is a group", lambda: setattr(sim, "E", 1))

@@ -184,6 +184,11 @@ def test_what_a_trainer_lacks_is_said():
     short = type("Short", (pl.Trainer,), {"length": "10 ms", "interval": "0 ms"})
     with pytest.raises(ValueError, match="one step at least"):
         sim.train(short(), 1)
+    with pytest.warns(UserWarning, match="did you mean `after_stimulus`"):
+        type("Misspelt", (pl.Trainer,), {"length": "10 ms", "after_stimulous": lambda self, sim: None})
+    number = type("Number", (pl.Trainer,), {"length": "10 ms", "score": lambda self, sim: 3})
+    with pytest.raises(TypeError, match="scores by name"):
+        sim.train(number(), 1)
 
 
 def near(pre, post, rng):

@@ -1,5 +1,6 @@
 //! `plastica check`: diagnostics, then how it will be computed and why.
 
+use plastica::experiment::Length;
 use plastica::library::Library;
 use plastica::open::open;
 
@@ -15,7 +16,7 @@ pub fn check(output: &mut Output, what: &str, library: &Library) -> u8 {
             return BAD_INPUT;
         }
     };
-    let explained = plastica::explain::explain(&mut opened, library);
+    let explained = plastica::explain::explain(&mut opened, library, Length::Told);
     output.diagnostics(&opened.sources, &opened.diagnostics);
     match explained {
         Some(explained) => {

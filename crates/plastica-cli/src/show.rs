@@ -1,5 +1,6 @@
 //! `plastica show`: the text of a model or an experiment, the timeline of a study, or compiled kernels.
 
+use plastica::experiment::Length;
 use plastica::library::Library;
 use plastica::open::open;
 
@@ -33,7 +34,7 @@ pub fn show(output: &mut Output, what: &str, library: &Library, kernels: bool, t
         }
         return DONE;
     }
-    let explained = plastica::explain::explain(&mut opened, library);
+    let explained = plastica::explain::explain(&mut opened, library, Length::Told);
     output.diagnostics(&opened.sources, &opened.diagnostics);
     match explained {
         Some(explained) => {

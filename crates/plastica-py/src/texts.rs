@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use numpy::PyReadonlyArray1;
+use plastica::experiment::Length;
 use plastica::library::Library;
 use plastica::open::{Opened, open, open_text, quantity as read_quantity};
 use plastica::tables::{Columns, Folder};
@@ -97,19 +98,23 @@ pub fn open_named(what: &str, paths: Vec<PathBuf>) -> PyResult<(String, String, 
     Ok((opened.sources.name(opened.id).to_string(), text, opened.folder.disk, opened.folder.embedded))
 }
 
-/// What is wrong with a text: a list of dictionaries.
+/// What is wrong with a text: a list of dictionaries. `open_ended`: as a circuit in the hand, which needs no duration.
 #[pyfunction]
-pub fn check<'py>(py: Python<'py>, given: Given<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+pub fn check<'py>(py: Python<'py>, given: Given<'py>, open_ended: bool) -> PyResult<Vec<Bound<'py, PyDict>>> {
     let (mut opened, library) = given.open();
-    py.detach(|| plastica::explain::explain(&mut opened, &library));
+    py.detach(|| plastica::explain::explain(&mut opened, &library, length(open_ended)));
     diagnostics(py, &opened.sources, &opened.diagnostics)
+}
+
+fn length(open_ended: bool) -> Length {
+    if open_ended { Length::Open } else { Length::Told }
 }
 
 /// How the models of a text will be computed, and why.
 #[pyfunction]
-pub fn explain(py: Python<'_>, given: Given<'_>, kernels: bool) -> PyResult<String> {
+pub fn explain(py: Python<'_>, given: Given<'_>, kernels: bool, open_ended: bool) -> PyResult<String> {
     let (mut opened, library) = given.open();
-    match py.detach(|| plastica::explain::explain(&mut opened, &library)) {
+    match py.detach(|| plastica::explain::explain(&mut opened, &library, length(open_ended))) {
         Some(explained) => Ok(if kernels { plastica::explain::kernels(&explained) } else { explained.text }),
         None => Err(model_error(py, &opened.sources, &opened.diagnostics)),
     }

@@ -11,7 +11,7 @@ use plastica_kernel::print;
 use plastica_lang::source::{Diagnostic, Key, Sources, Table, Text, Value, ValueKind};
 use plastica_network::network::{InitialValue, Network, PopulationKind};
 
-use crate::experiment::{Experiment, parse_experiment};
+use crate::experiment::{Experiment, Length, parse_as};
 use crate::library::Library;
 use crate::open::{Kind, Opened};
 use crate::tables::Folder;
@@ -25,10 +25,10 @@ pub struct Explained {
     pub circuits: Vec<(String, Circuit)>,
 }
 
-/// Checks and compiles an opened text; its diagnostics grow. `None` if there were errors.
-pub fn explain(opened: &mut Opened, library: &Library) -> Option<Explained> {
+/// Checks and compiles an opened text; its diagnostics grow. `None` if there were errors. `length` matters to experiments only.
+pub fn explain(opened: &mut Opened, library: &Library, length: Length) -> Option<Explained> {
     match opened.kind {
-        Kind::Experiment => explain_experiment(opened, library),
+        Kind::Experiment => explain_experiment(opened, library, length),
         Kind::Models => explain_models(opened, library),
     }
 }
@@ -60,8 +60,8 @@ fn compile(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Option<Circu
     }
 }
 
-fn explain_experiment(opened: &mut Opened, library: &Library) -> Option<Explained> {
-    let experiment = parse_experiment(opened, library)?;
+fn explain_experiment(opened: &mut Opened, library: &Library, length: Length) -> Option<Explained> {
+    let experiment = parse_as(opened, library, length)?;
     let mut overlays = crate::study::check_overlays(opened, library);
     if !overlays.is_empty() {
         opened.diagnostics.append(&mut overlays);

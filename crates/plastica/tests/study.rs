@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use plastica::experiment::Length;
 use plastica::library::Library;
 use plastica::open::open;
 use plastica::run::{Branch, Failure, How, NoObserver, Observer, Over, Results, Texts, branch, resume, run};
@@ -316,7 +317,7 @@ fn the_faults_of_an_ablation_are_found_by_the_check() {
         &format!("{STUDY}\n[without.learning.projection.chain.parameters]\neta = \"1 mV\"\n[without.wrong.state.attend]\nmodulator = 1\n"),
     );
     let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
-    assert!(plastica::explain::explain(&mut opened, &Library::default()).is_none());
+    assert!(plastica::explain::explain(&mut opened, &Library::default(), Length::Told).is_none());
     let said = plastica::render(&opened.sources, &opened.diagnostics, false);
     for part in ["laid over the file as `learning`", "laid over the file as `wrong`", "did you mean `modulators`?"] {
         assert!(said.contains(part), "{said}");

@@ -60,22 +60,25 @@ fn keys() -> Vec<&'static str> {
 
 /// Checks an opened experiment; its diagnostics grow by all that is found. `None` only if there were errors.
 pub fn parse_experiment(opened: &mut Opened, library: &Library) -> Option<Experiment> {
-    parse(opened, library, Length::Told)
+    parse_as(opened, library, Length::Told)
 }
 
 /// As [`parse_experiment`], for a circuit that is run step by step and has no duration of its own.
 pub fn parse_open_ended(opened: &mut Opened, library: &Library) -> Option<Experiment> {
-    parse(opened, library, Length::Open)
+    parse_as(opened, library, Length::Open)
 }
 
 /// Is the length of a run told by the file?
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Length {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Yes, or by the programmes of a study.
     Told,
+    /// No: a circuit in the hand is run step by step.
     Open,
 }
 
-fn parse(opened: &mut Opened, library: &Library, length: Length) -> Option<Experiment> {
+/// As [`parse_experiment`] or [`parse_open_ended`].
+pub fn parse_as(opened: &mut Opened, library: &Library, length: Length) -> Option<Experiment> {
     let Opened { sources, table, folder, diagnostics, name, .. } = opened;
     let mut found = Vec::new();
     table.known_keys("an experiment", &keys(), &mut found);
