@@ -1,5 +1,7 @@
 //! What one part records: samples at the start of steps, spikes and changed weights at their end.
 
+use std::ops::Range;
+
 use plastica_kernel::ir::View;
 
 use crate::backend::{Array, PopulationId, ProjectionId, Step};
@@ -98,8 +100,8 @@ pub struct Recorded {
 /// Kinds of recorded things.
 #[derive(Clone, Debug)]
 pub enum What {
-    /// Neurons that spiked.
-    Spikes(Vec<u32>),
+    /// Neurons that spiked: a stretch of [`Worker::spiked`].
+    Spikes(Range<usize>),
     /// Values of the part's elements of the watch.
     Samples(Vec<f64>),
     /// Changed elements (places in the whole watch) and their values.
@@ -149,13 +151,15 @@ impl Worker {
         for watch in 0..self.watches.len() {
             match &self.watches[watch] {
                 PartWatch::Spikes { population, only } => {
-                    let spikes = self.spiking(*population);
-                    let list: Vec<u32> = match only {
-                        None => spikes.to_vec(),
-                        Some(only) => spikes.iter().copied().filter(|n| only.binary_search(n).is_ok()).collect(),
-                    };
-                    if !list.is_empty() {
-                        self.recorded.push(Recorded { watch, step, what: What::Spikes(list) });
+                    let from = self.spiked.len();
+                    let spikes = &self.spiking[*population];
+                    match only {
+                        None => self.spiked.extend(spikes),
+                        Some(only) => self.spiked.extend(spikes.iter().filter(|n| only.binary_search(n).is_ok())),
+                    }
+                    let to = self.spiked.len();
+                    if to > from {
+                        self.recorded.push(Recorded { watch, step, what: What::Spikes(from..to) });
                     }
                 }
                 PartWatch::Rate { population, .. } => {

@@ -391,12 +391,22 @@ impl Simulation {
         for (index, list) in parts.iter_mut().enumerate() {
             all.extend(list.drain(..).map(|r| (r.watch, r.step, index, r.what)));
         }
-        all.sort_by_key(|(watch, step, index, _)| (*step, *watch, *index));
+        let key = |(watch, step, index, _): &(usize, Step, usize, What)| (*step, *watch, *index);
+        // What one part records is nearly always in order already.
+        if !all.is_sorted_by_key(key) {
+            all.sort_by_key(key);
+        }
+        let mut neurons = Vec::new();
         for group in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let (watch, step) = (group[0].0, group[0].1);
             match &group[0].3 {
                 What::Spikes(_) => {
-                    let neurons: Vec<u32> = group.iter().flat_map(|g| if let What::Spikes(n) = &g.3 { n.clone() } else { Vec::new() }).collect();
+                    neurons.clear();
+                    for (_, _, index, what) in group {
+                        if let What::Spikes(range) = what {
+                            neurons.extend(&self.workers[*index].spiked[range.clone()]);
+                        }
+                    }
                     sink.spikes(watch, step, &neurons);
                 }
                 What::Samples(_) => {
@@ -426,6 +436,7 @@ impl Simulation {
                 What::Count(_) => sink.count(watch, step, group.iter().map(|g| if let What::Count(n) = &g.3 { *n } else { 0 }).sum()),
             }
         }
+        self.workers.iter_mut().for_each(|w| w.spiked.clear());
     }
 
     /// Looks for values that are not finite, before a state is saved, say.

@@ -74,6 +74,8 @@ pub struct Worker {
     pub watches: Vec<PartWatch>,
     /// What has been recorded and not been taken yet.
     pub recorded: Vec<Recorded>,
+    /// Spikes among it, one list for all.
+    pub spiked: Vec<u32>,
     /// Synapses of the part that there are, have grown and have been pruned, for each projection.
     pub turnover: Vec<Turnover>,
     /// For each population, which neurons can spike no more; empty: all can.
@@ -81,7 +83,7 @@ pub struct Worker {
     /// Has what is sampled at the start of the present step been sampled?
     opened: bool,
     /// Spikes of the present step, for each population.
-    spiking: Vec<Vec<u32>>,
+    pub(crate) spiking: Vec<Vec<u32>>,
     /// Steps since the last exchange.
     since_exchange: Step,
 }
@@ -108,6 +110,7 @@ impl Worker {
             resting,
             watches: Vec::new(),
             recorded: Vec::new(),
+            spiked: Vec::new(),
             turnover: synapses.iter().map(|n| Turnover { synapses: *n as u64, ..Turnover::default() }).collect(),
             dead: vec![Vec::new(); n],
             opened: false,
@@ -121,6 +124,7 @@ impl Worker {
         self.now = now;
         self.forget_spikes();
         self.recorded.clear();
+        self.spiked.clear();
     }
 
     /// Forgets all spikes that are under way, and those of the last step.

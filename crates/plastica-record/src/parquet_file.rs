@@ -30,10 +30,13 @@ pub fn encode(columns: &[Column], rows: &[Buffer]) -> Result<Vec<u8>, ParquetErr
         let logical = (column.kind == ColumnKind::Text).then_some(LogicalType::String);
         let field = Type::primitive_type_builder(&column.name, physical).with_repetition(Repetition::REQUIRED).with_logical_type(logical);
         fields.push(Arc::new(field.build()?));
+        let path = ColumnPath::from(column.name.as_str());
+        // Numbers hardly repeat, so that a dictionary of them takes long and saves nothing; differences of indices are small.
+        if column.kind != ColumnKind::Text {
+            properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        }
         if column.kind == ColumnKind::Integer {
-            // Indices of neurons hardly repeat, but their differences are small.
-            let path = ColumnPath::from(column.name.as_str());
-            properties = properties.set_column_dictionary_enabled(path.clone(), false).set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
         }
     }
     let schema = Arc::new(Type::group_type_builder("schema").with_fields(fields).build()?);

@@ -199,9 +199,9 @@ impl Table {
     /// Appends rows; a part that is full is written and leaves memory.
     pub fn append(&mut self, values: &[ColumnValues]) -> Result<(), RecordError> {
         let count = values.first().map_or(0, ColumnValues::len);
-        let kinds: Vec<ColumnKind> = values.iter().map(ColumnValues::kind).collect();
-        let declared: Vec<ColumnKind> = self.columns.iter().map(|c| c.kind).collect();
-        if kinds != declared || values.iter().any(|v| v.len() != count) {
+        let fits = values.iter().map(ColumnValues::kind).eq(self.columns.iter().map(|c| c.kind));
+        if !fits || values.iter().any(|v| v.len() != count) {
+            let declared: Vec<ColumnKind> = self.columns.iter().map(|c| c.kind).collect();
             let found = values.iter().map(|v| format!("{} x {:?}", v.len(), v.kind())).collect::<Vec<_>>().join(", ");
             return Err(RecordError::Shape { name: self.name.clone(), expected: format!("columns of one length of the kinds {declared:?}"), found });
         }

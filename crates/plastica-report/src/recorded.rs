@@ -16,7 +16,7 @@ const TRACES: usize = 3;
 pub fn spikes(name: &str, table: &Columns, neurons: Option<usize>, seconds: f64) -> Option<Section> {
     let column = |wanted: &str| table.iter().find(|(name, _)| name == wanted).map(|(_, values)| values);
     let (time_s, neuron) = (column("time_s")?, column("neuron")?);
-    let fired = neuron.iter().map(|n| n.to_bits()).collect::<std::collections::BTreeSet<_>>().len();
+    let fired = neuron.iter().map(|n| n.to_bits()).collect::<std::collections::HashSet<_>>().len();
     let cell = |v: Option<f64>| v.map_or("–".into(), minus);
     let rate = statistics::rate(time_s.len(), neurons.unwrap_or(fired), seconds);
     let head = ["spikes", "neurons that fired", "mean rate (Hz)", "irregularity (CV of intervals)"].map(String::from).to_vec();

@@ -18,7 +18,7 @@ pub use relation::{Correlation, Fit, Form, correlations_differ, fit, monotone, p
 pub use sample::{Estimate, mean_interval, median, quantile, standard_error};
 
 use plastica_record::read::Series;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// Mean firing rate, hertz: spikes per neuron and second. `None` without neurons or time.
 ///
@@ -37,11 +37,17 @@ pub fn rate(spikes: usize, neurons: usize, seconds: f64) -> Option<f64> {
 /// 0 is a clock, 1 a Poisson process. The standard deviation is that of the intervals at hand (divided by their number).
 /// `None` where no neuron has three spikes.
 pub fn irregularity(time_s: &[f64], neuron: &[f64]) -> Option<f64> {
-    let mut trains: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    // Trains stand in the order of their first spikes, so that their sum has an order.
+    let mut trains: Vec<Vec<f64>> = Vec::new();
+    let mut places: HashMap<u64, usize> = HashMap::new();
     for (time, neuron) in time_s.iter().zip(neuron) {
-        trains.entry(neuron.to_bits()).or_default().push(*time);
+        let place = *places.entry(neuron.to_bits()).or_insert(trains.len());
+        if place == trains.len() {
+            trains.push(Vec::new());
+        }
+        trains[place].push(*time);
     }
-    let each: Vec<f64> = trains.values().filter_map(|train| variation(train)).collect();
+    let each: Vec<f64> = trains.iter().filter_map(|train| variation(train)).collect();
     mean(&each)
 }
 

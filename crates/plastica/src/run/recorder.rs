@@ -15,6 +15,8 @@ pub(super) struct Recorder<'a> {
     dt_s: f64,
     steps: u64,
     targets: Vec<Target>,
+    /// Rows of spikes on their way to the store: times, neurons.
+    spikes: (Vec<f64>, Vec<i64>),
     error: Option<RecordError>,
 }
 
@@ -36,7 +38,7 @@ impl<'a> Recorder<'a> {
             simulation.watch(watch);
             targets.push(target);
         }
-        Ok(Recorder { store, dt_s: experiment.settings.dt_s, steps: experiment.settings.steps, targets, error: None })
+        Ok(Recorder { store, dt_s: experiment.settings.dt_s, steps: experiment.settings.steps, targets, spikes: Default::default(), error: None })
     }
 
     /// The first error since the last question.
@@ -165,9 +167,12 @@ fn ends(list: &SynapseList, chosen: &[u64]) -> (Vec<i64>, Vec<i64>) {
 impl Sink for Recorder<'_> {
     fn spikes(&mut self, watch: usize, step: Step, neurons: &[u32]) {
         let Target::Spikes(table) = &self.targets[watch] else { return };
-        let time = vec![step as f64 * self.dt_s; neurons.len()];
-        let neurons: Vec<i64> = neurons.iter().map(|n| i64::from(*n)).collect();
-        let result = self.store.append(*table, &[ColumnValues::Float(&time), ColumnValues::Integer(&neurons)]);
+        let (time, rows) = &mut self.spikes;
+        time.clear();
+        time.resize(neurons.len(), step as f64 * self.dt_s);
+        rows.clear();
+        rows.extend(neurons.iter().map(|n| i64::from(*n)));
+        let result = self.store.append(*table, &[ColumnValues::Float(time), ColumnValues::Integer(rows)]);
         self.keep(result);
     }
 
