@@ -8,7 +8,7 @@ use crate::array::{Kind, Values};
 use crate::cache::split;
 use crate::compiled::{Compiled, Maker};
 use crate::frame::{Around, Bound, Bounds, Frame, Index, Scalars};
-use crate::fused::{self, Amount};
+use crate::fused::{self, Along, Amount};
 use crate::held::{Held, only_adds};
 use crate::rows::Rows;
 use crate::tape::{Axis, CHUNK, Mode};
@@ -136,9 +136,34 @@ impl Visit {
         }
         tape.end(shared);
     }
+
+    /// Runs the kernel over whole rows, whatever the delays, if it has one of the commonest shapes; false if it has not.
+    pub fn send(&mut self, call: &Call<'_>, shared: &[f64], along: Along<'_>) -> bool {
+        let Some(shape) = self.shape else { return false };
+        let tape = &mut self.direct;
+        tape.begin(call.around, Scalars { own: shared, ..call.sides }, call.bind);
+        for (k, neuron) in call.neurons.iter().enumerate() {
+            let range = call.rows.whole(*neuron as usize);
+            if let Some(next) = call.neurons.get(k + 1) {
+                call.rows.prefetch(call.rows.whole(*next as usize));
+            }
+            if range.is_empty() {
+                continue;
+            }
+            // SAFETY: presynaptic arrays have an element for each presynaptic neuron; the synapses are those of its row.
+            unsafe {
+                tape.line(&Frame { n: 1, own: Index::Run(range.start), pre: Index::One(*neuron as usize), post: Index::One(0) });
+                if !fused::send(tape, shape, call.rows, range, along) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
 }
 
 /// What a visit needs.
+#[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// The step and the like.
     pub around: Around,
