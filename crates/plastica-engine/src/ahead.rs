@@ -53,3 +53,27 @@ fn nobody_looks(circuit: &Circuit, population: usize, slot: u32) -> bool {
     let mut kernels = events.flat_map(|e| [&e.kernel, &e.frozen].into_iter().chain(&e.side).chain(&e.after).chain(&e.after_side));
     !kernels.any(looks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{CIRCUITS, circuit};
+    use plastica_kernel::passes::Passes;
+
+    #[test]
+    fn circuits_of_which_something_is_sent_ahead() {
+        let check = |name: &str, expected: &[bool]| {
+            let text = CIRCUITS.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| text);
+            let circuit = circuit(text, Passes::default());
+            let found: Vec<bool> = (0..circuit.projections.len()).map(|k| may_be_sent(&circuit, k)).collect();
+            assert_eq!(found, expected, "{name}");
+        };
+        check("ahead", &[true; 4]);
+        // It is plastic, and delays differ in the dendrite too.
+        check("delays", &[false]);
+        // One delay for all.
+        check("no-delay", &[false]);
+        // The statement reads the neuron that it adds to.
+        check("nonlinear", &[false]);
+    }
+}
