@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use plastica_network::arrays::{Delays, Synapses};
 
+use crate::array::Kind;
+use crate::frame::Bound;
+
 /// Targets, numbered among the owned neurons.
 pub enum Targets {
     /// A part of at most 65,536 neurons: half the memory to read.
@@ -187,6 +190,12 @@ pub fn prefetch(from: *const u8, bytes: usize) {
     let _ = (from, bytes);
 }
 
+/// Asks for the values of synapses that are about to be visited.
+pub fn prefetch_values(bound: &Bound, range: Range<usize>) {
+    let width = if bound.kind == Kind::Single { 4 } else { 8 };
+    prefetch(bound.pointer.wrapping_add(range.start * width), range.len() * width);
+}
+
 impl Rows {
     /// Takes the engine's arrays; `owned` are the targets of this part. `whole`: rows are worked through as a whole, all delays at once.
     pub fn new(synapses: Synapses, owned: &Range<usize>, whole: bool) -> Rows {
@@ -327,6 +336,9 @@ impl Rows {
         match &self.targets {
             Targets::Narrow(t) => prefetch(t[range.clone()].as_ptr().cast(), 2 * range.len()),
             Targets::Wide(t) => prefetch(t[range.clone()].as_ptr().cast(), 4 * range.len()),
+        }
+        if let Axonal::Each(delays) = &self.axonal {
+            prefetch(delays[range.clone()].as_ptr(), range.len());
         }
     }
 

@@ -10,7 +10,7 @@ use crate::compiled::{Compiled, Maker};
 use crate::frame::{Around, Bound, Bounds, Frame, Index, Scalars};
 use crate::fused::{self, Along, Amount};
 use crate::held::{Held, only_adds};
-use crate::rows::Rows;
+use crate::rows::{Rows, prefetch_values};
 use crate::tape::{Axis, CHUNK, Mode};
 
 /// A kernel over rows, in the forms that are fast for many and for few visits.
@@ -145,7 +145,11 @@ impl Visit {
         for (k, neuron) in call.neurons.iter().enumerate() {
             let range = call.rows.whole(*neuron as usize);
             if let Some(next) = call.neurons.get(k + 1) {
-                call.rows.prefetch(call.rows.whole(*next as usize));
+                let next = call.rows.whole(*next as usize);
+                call.rows.prefetch(next.clone());
+                if let Amount::Own(own) | Amount::Scaled(own, _) = shape.1 {
+                    prefetch_values(tape.bound(own as usize), next);
+                }
             }
             if range.is_empty() {
                 continue;
