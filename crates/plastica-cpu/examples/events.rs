@@ -148,6 +148,7 @@ fn build(program: &ProjectionProgram, settings: Settings) -> CpuBackend {
         pre_size: n,
         slots: vec![weights],
         shared: Vec::new(),
+        ahead: false,
     });
     backend
 }
@@ -168,7 +169,8 @@ fn events(program: &ProjectionProgram, settings: Settings, steps: i64, post: boo
         for now in first..first + steps {
             let neurons = spikes(&mut state);
             count += neurons.len() * FAN;
-            let event = |side, neurons, delay| Event { projection: ProjectionId(0), side, pathway: 0, delay, neurons, after: false, frozen: false };
+            let event =
+                |side, neurons, delay| Event { projection: ProjectionId(0), side, pathway: 0, delay, neurons, after: false, frozen: false, summed: false };
             backend.deliver(event(Side::Pre, &neurons, 15), now);
             if post {
                 backend.deliver(event(Side::Post, &spikes(&mut state), 0), now);

@@ -1,12 +1,13 @@
 //! The back end itself: finds the arrays that a call is about, and lets populations and projections do the work.
 
 use plastica_engine::backend::{
-    Array, Backend, Event, InputId, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Rewiring, Seeds, Step,
+    Array, Backend, Event, InputId, NotFinite, Pending, PopulationId, PopulationSetup, ProjectionId, ProjectionSetup, Rewiring, Seeds, Sent, Step,
 };
 use plastica_engine::in_place::InPlace;
 use plastica_kernel::ir::Kernel;
 use plastica_network::arrays::Synapses;
 
+use crate::ahead::Ahead;
 use crate::array::{Kind, Values};
 use crate::compiled::Compiled;
 use crate::dispatch::Instructions;
@@ -52,6 +53,10 @@ pub struct CpuBackend {
     populations: Vec<Population>,
     projections: Vec<Projection>,
     inputs: Vec<(usize, Option<Compiled>)>,
+    /// What was sent ahead, by slot of a population.
+    ahead: Vec<Ahead>,
+    /// Something has been written that it hangs on.
+    outdated: bool,
 }
 
 /// A back end with the widest vector instructions of this processor.
@@ -62,12 +67,14 @@ pub fn backend(precision: Precision, seeds: Seeds, dt_s: f64) -> Box<dyn Backend
 impl CpuBackend {
     /// A back end without populations.
     pub fn new(settings: Settings) -> CpuBackend {
-        CpuBackend { real: settings.real(), settings, populations: Vec::new(), projections: Vec::new(), inputs: Vec::new() }
+        CpuBackend { real: settings.real(), settings, populations: Vec::new(), projections: Vec::new(), inputs: Vec::new(), ahead: Vec::new(), outdated: false }
     }
 
     /// Memory that the arrays take, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.populations.iter().map(Population::bytes).sum::<usize>() + self.projections.iter().map(Projection::bytes).sum::<usize>()
+        self.populations.iter().map(Population::bytes).sum::<usize>()
+            + self.projections.iter().map(Projection::bytes).sum::<usize>()
+            + self.ahead.iter().map(Ahead::bytes).sum::<usize>()
     }
 
     /// A projection, and the neurons on both sides of it, which are about to change.
@@ -82,6 +89,26 @@ impl CpuBackend {
     fn flush(&mut self, projection: ProjectionId, now: Step) {
         let (projection, sides) = self.with_sides(projection, now);
         projection.flush(None, &sides);
+    }
+
+    /// An array is about to be written.
+    fn outdate(&mut self, array: Array) {
+        if let Array::Synapses(p, _) | Array::ProjectionShared(p) = array {
+            self.outdated |= self.projections[p.0].sends();
+        }
+    }
+
+    /// Makes the rings for what a projection sends ahead, unless they are there.
+    fn make_rings(&mut self, projection: usize) {
+        let post = self.projections[projection].post;
+        let is_there = |ring: &Ahead, slot: u32| ring.is_of(post, slot);
+        let wanted: Vec<u32> = self.projections[projection].added.iter().copied().filter(|slot| !self.ahead.iter().any(|ring| is_there(ring, *slot))).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let reach = self.projections.iter().filter(|p| p.post == post).filter_map(|p| p.reach).max().unwrap_or(0);
+        let population = &self.populations[post];
+        self.ahead.extend(wanted.into_iter().map(|slot| Ahead::new(post, slot, population.slots[slot as usize].kind(), population.owned.len(), reach)));
     }
 
     /// Does what waits, if an array of a projection is about to be read or written.
@@ -146,6 +173,30 @@ impl Backend for CpuBackend {
         }
     }
 
+    fn sends(&self) -> bool {
+        true
+    }
+
+    fn send(&mut self, sent: Sent<'_>, now: Step) {
+        self.make_rings(sent.projection.0);
+        let projection = &mut self.projections[sent.projection.0];
+        let sides = Sides::new(&mut self.populations, projection.pre, projection.post, now);
+        projection.send(sent, &mut self.ahead, &sides, now);
+    }
+
+    fn recall(&mut self) {
+        self.ahead.clear();
+        self.outdated = false;
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
+    fn land(&mut self, now: Step) {
+        self.ahead.iter_mut().for_each(|ring| ring.land(&mut self.populations, now));
+    }
+
     fn reset(&mut self, population: PopulationId, now: Step, spikes: &[u32]) {
         self.populations[population.0].reset(now, spikes);
     }
@@ -175,6 +226,7 @@ impl Backend for CpuBackend {
     fn rewire(&mut self, projection: ProjectionId, change: &Rewiring, now: Step) {
         let (projection, sides) = self.with_sides(projection, now);
         projection.rewire(change, &sides);
+        self.outdated |= projection.sends();
     }
 
     fn read(&mut self, array: Array, now: Step) -> Vec<f64> {
@@ -191,6 +243,7 @@ impl Backend for CpuBackend {
     fn in_place(&mut self, array: Array, now: Step, writing: bool) -> Option<InPlace<'_>> {
         self.flush_for(array, now);
         if writing {
+            self.outdate(array);
             self.populations.iter_mut().for_each(Population::forget);
         }
         self.values(array).and_then(Values::in_place)
@@ -219,6 +272,7 @@ impl Backend for CpuBackend {
 
     fn write(&mut self, array: Array, new: &[f64], now: Step) {
         self.flush_for(array, now);
+        self.outdate(array);
         match array {
             Array::PopulationShared(p) => self.populations[p.0].shared.copy_from_slice(new),
             Array::ProjectionShared(p) => self.projections[p.0].shared.copy_from_slice(new),

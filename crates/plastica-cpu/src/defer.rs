@@ -15,7 +15,7 @@ use crate::array::{Kind, Values};
 use crate::compiled::{Compiled, Maker};
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Bounds, Frame, Index, Kept, Scalars};
-use crate::rows::{Rows, prefetch};
+use crate::rows::{Rows, prefetch_values};
 use crate::tape::Mode;
 use crate::waiting::{DEPTH, MASK, Row, Spikes, Waiting};
 
@@ -102,12 +102,6 @@ fn can_wait(kernel: &Kernel, program: &ProjectionProgram) -> bool {
         Op::Random { .. } => false,
         Op::Const(_) | Op::Unary(..) | Op::Binary(..) | Op::Call(..) | Op::Select(..) => true,
     })
-}
-
-/// Asks for the values of synapses that are about to be visited.
-fn prefetch_values(bound: &Bound, range: std::ops::Range<usize>) {
-    let width = if bound.kind == Kind::Single { 4 } else { 8 };
-    prefetch(bound.pointer.wrapping_add(range.start * width), range.len() * width);
 }
 
 impl Deferral {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::ahead::DELAYS;
 use crate::array::Lane;
 use crate::compiled::Compiled;
 use crate::machine::Machine;
@@ -39,17 +40,17 @@ pub fn shape(tape: &Tape) -> Option<(u16, Amount)> {
 ///
 /// # Safety
 /// As for [`Machine::chunk`], for the synapses of `range`.
-pub unsafe fn run(compiled: &Compiled, (place, amount): (u16, Amount), rows: &Rows, range: Range<usize>) -> bool {
+pub unsafe fn run(compiled: &Compiled, shape: (u16, Amount), rows: &Rows, range: Range<usize>) -> bool {
     // SAFETY: passed on to the caller.
     unsafe {
         match compiled {
-            Compiled::Single(m) => typed(m, place, amount, rows, range),
-            Compiled::Double(m) => typed(m, place, amount, rows, range),
+            Compiled::Single(m) => typed(m, shape, rows, range, None),
+            Compiled::Double(m) => typed(m, shape, rows, range, None),
         }
     }
 }
 
-unsafe fn typed<C: Lane>(machine: &Machine<C>, place: u16, amount: Amount, rows: &Rows, range: Range<usize>) -> bool {
+unsafe fn typed<C: Lane>(machine: &Machine<C>, (place, amount): (u16, Amount), rows: &Rows, range: Range<usize>, along: Option<Along<'_>>) -> bool {
     let bound = &machine.bounds[place as usize];
     if bound.kind != C::KIND || !bound.waiting.is_null() {
         return false;
@@ -60,22 +61,30 @@ unsafe fn typed<C: Lane>(machine: &Machine<C>, place: u16, amount: Amount, rows:
         // SAFETY: the caller says that the synapses exist; a view has the type of the machine.
         unsafe { std::slice::from_raw_parts(machine.bounds[w as usize].pointer.cast::<C>().cast_const().add(range.start), range.len()) }
     };
-    macro_rules! each {
-        ($targets:expr) => {{
-            let targets = &$targets[range.clone()];
-            // SAFETY: the targets are owned neurons, for which the array and the gate have an element.
+    macro_rules! amounts {
+        ($places:expr) => {
+            // SAFETY: the targets are owned neurons, for which the array has an element, at each of its rows, and the gate too.
             unsafe {
                 match amount {
                     Amount::Same(same) => {
                         let x = value(same);
-                        add(to, bound.gate, targets.iter().map(|t| (*t as usize, x)));
+                        add(to, bound.gate, $places.map(|at| (at, x)));
                     }
-                    Amount::Own(w) => add(to, bound.gate, targets.iter().zip(own(w)).map(|(t, w)| (*t as usize, *w))),
+                    Amount::Own(w) => add(to, bound.gate, $places.zip(own(w)).map(|(at, w)| (at, *w))),
                     Amount::Scaled(w, same) => {
                         let x = value(same);
-                        add(to, bound.gate, targets.iter().zip(own(w)).map(|(t, w)| (*t as usize, *w * x)));
+                        add(to, bound.gate, $places.zip(own(w)).map(|(at, w)| (at, *w * x)));
                     }
                 }
+            }
+        };
+    }
+    macro_rules! each {
+        ($targets:expr) => {{
+            let targets = &$targets[range.clone()];
+            match along {
+                None => amounts!(targets.iter().map(|t| *t as usize)),
+                Some((delays, places)) => amounts!(targets.iter().zip(&delays[range.clone()]).map(|(t, d)| places[*d as usize] + *t as usize)),
             }
         }};
     }
@@ -84,6 +93,23 @@ unsafe fn typed<C: Lane>(machine: &Machine<C>, place: u16, amount: Amount, rows:
         Targets::Wide(targets) => each!(targets),
     }
     true
+}
+
+/// Delay of each synapse of a projection, and for each delay where, in the array that is added to, its increments go.
+pub type Along<'a> = (&'a [u8], &'a [usize; DELAYS]);
+
+/// Runs a shape over a whole row with many delays.
+///
+/// # Safety
+/// As for [`run`]; the array has a row of owned neurons at each of the places, and the increments have its type.
+pub unsafe fn send(compiled: &Compiled, shape: (u16, Amount), rows: &Rows, range: Range<usize>, along: Along<'_>) -> bool {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        match compiled {
+            Compiled::Single(m) => typed(m, shape, rows, range, Some(along)),
+            Compiled::Double(m) => typed(m, shape, rows, range, Some(along)),
+        }
+    }
 }
 
 /// Adds to elements of an array, one after another.

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use plastica_engine::backend::{Event, ProjectionSetup, Rewiring, Side};
+use plastica_engine::backend::{Event, ProjectionSetup, Rewiring, Sent, Side, Step};
 use plastica_kernel::ir::{EventProgram, Kernel, Op, Place, ProjectionProgram, Slot};
 use plastica_network::arrays::Delays;
 
+use crate::ahead::{Ahead, DELAYS};
 use crate::array::{Kind, Values, kind};
 use crate::backend::Settings;
 use crate::compiled::{Compiled, Maker};
@@ -48,8 +49,14 @@ pub struct Projection {
     pub column_slots: Vec<Values>,
     /// Scalars.
     pub shared: Vec<f64>,
-    /// Increments under way.
+    /// Slots of the postsynaptic neurons that presynaptic spikes add to.
+    pub added: Vec<u32>,
+    /// Increments under way in dendrites.
     pub ring: Ring,
+    /// Delay of the slowest pathway, in steps, if presynaptic events may be sent ahead.
+    slowest: Option<usize>,
+    /// How many steps ahead increments may be sent; `None`: they are not.
+    pub reach: Option<usize>,
     on_pre: Vec<Pathway<Visit>>,
     on_post: Vec<Pathway<Compiled>>,
     deferral: Option<Deferral>,
@@ -105,8 +112,10 @@ impl Projection {
         let mut column_slots = filled(&program.column_slots, &column, owned.len());
         let arrays =
             Arrays { own: Bounds::plain(&mut slots), row: Bounds::plain(&mut row_slots), column: Bounds::plain(&mut column_slots), post: Bounds::default() };
-        let ring = Ring::new(&added_by_pre(program, &post), &setup.synapses.dendritic, owned.len());
-        Projection {
+        let added = added_by_pre(program, &post);
+        let ring = Ring::new(&added, &setup.synapses.dendritic, owned.len());
+        let mut projection = Projection {
+            reach: None,
             on_pre: program.on_pre.iter().map(|e| Pathway::new(e, &maker, &row_tape, Mode::PreSide)).collect(),
             on_post: program.on_post.iter().map(|e| Pathway::new(e, &maker, &column_tape, Mode::PostSide)).collect(),
             deferral: settings.defer.then(|| Deferral::new(&maker, program, &setup.synapses, owned.len())).flatten(),
@@ -117,17 +126,21 @@ impl Projection {
             column_slots,
             arrays,
             visible: program.slots.iter().map(|s| s.visible).collect(),
-            rows: Rows::new(setup.synapses, &owned),
+            rows: Rows::new(setup.synapses, &owned, setup.ahead),
+            slowest: setup.ahead.then(|| program.on_pre.iter().map(|e| (e.delay_s / settings.dt_s).round() as usize).max()).flatten(),
             pre: setup.pre.0,
             post: setup.post.0,
             owned,
             slots,
             shared: setup.shared,
+            added: added.iter().map(|(slot, _)| *slot).collect(),
             ring,
             targets: Vec::new(),
             list: Vec::new(),
             other: Vec::new(),
-        }
+        };
+        projection.find_reach();
+        projection
     }
 
     fn around(&self, sides: &Sides<'_>) -> Around {
@@ -188,6 +201,47 @@ impl Projection {
             tape.begin(around, Scalars { own: &self.shared, pre, post }, &|p| places.bind(p));
             run_side(tape, &self.list);
             tape.end(&mut self.shared);
+        }
+    }
+
+    /// Are increments of presynaptic spikes sent ahead?
+    pub fn sends(&self) -> bool {
+        self.slowest.is_some()
+    }
+
+    /// Looks how long the delays are.
+    fn find_reach(&mut self) {
+        let longest = self.rows.delays().map(|delays| usize::from(delays.iter().copied().max().unwrap_or(0)));
+        self.reach = longest.and_then(|longest| self.slowest.map(|slowest| slowest + longest));
+    }
+
+    /// Puts under way what spikes add to neurons.
+    pub fn send(&mut self, sent: Sent<'_>, ahead: &mut [Ahead], sides: &Sides<'_>, now: Step) {
+        let (around, Some(reach)) = (self.around(sides), self.reach) else { return };
+        let (Some(Pathway { main: Some(visit), .. }), Some(delays)) = (self.on_pre.get_mut(sent.pathway), self.rows.delays()) else { return };
+        self.arrays.post.clear();
+        self.arrays.post.extend_from_slice(sides.post);
+        // The rings of a population have the same rows.
+        let mut rows = [0; DELAYS];
+        for slot in &self.added {
+            if let Some(ring) = ahead.iter_mut().find(|ring| ring.is_of(self.post, *slot)) {
+                self.arrays.post[*slot as usize] = ring.bound(&sent, now, &mut rows);
+            }
+        }
+        let places = Places { post: &self.arrays.post, ..self.arrays.places(&mut self.shared, sides) };
+        let bind = |place| places.bind(place);
+        let side_scalars = Scalars { own: &[], pre: sides.pre_shared, post: sides.post_shared };
+        let call = visit::Call { around, sides: side_scalars, bind: &bind, rows: &self.rows, neurons: sent.neurons, delay: 0, owned: self.owned.len() };
+        if visit.send(&call, &self.shared, (delays, &rows)) {
+            return;
+        }
+        // Any other kernel runs over the synapses of one delay after another.
+        for (delay, row) in rows.iter().enumerate().take(reach + 1) {
+            let bind = |place| match place {
+                Place::Post(_) => Ahead::row(places.bind(place), *row),
+                other => places.bind(other),
+            };
+            visit.run(visit::Call { bind: &bind, delay: delay as u32, ..call }, &mut self.shared, &mut self.targets);
         }
     }
 
@@ -281,6 +335,7 @@ impl Projection {
         }
         self.arrays.own = Bounds::plain(&mut self.slots);
         self.ring.reach(&self.rows.dendritic, sides.around.now);
+        self.find_reach();
         if let Some(deferral) = &mut self.deferral {
             deferral.rewired(&self.rows);
         }

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use plastica_network::arrays::{Delays, Synapses};
 
+use crate::array::Kind;
+use crate::frame::Bound;
+
 /// Targets, numbered among the owned neurons.
 pub enum Targets {
     /// A part of at most 65,536 neurons: half the memory to read.
@@ -41,18 +44,30 @@ pub struct Rows {
     row: Vec<usize>,
     /// Targets, `[n_synapses]`.
     pub targets: Targets,
-    /// Axonal delay, if it is the same for all.
-    axonal: Option<u32>,
-    /// First group of each row, where axonal delays differ: `[n_pre + 1]`.
-    group: Vec<usize>,
-    /// Delay and first synapse of each group: the synapses of a row with one delay.
-    groups: Vec<(u32, u32)>,
+    axonal: Axonal,
     /// Dendritic delays.
     pub dendritic: Delays,
     /// Which of several synapses of a pair; empty without multapses.
     pub multapse: Vec<u16>,
     columns: Option<Columns>,
     sources: Vec<u32>,
+}
+
+/// Axonal delays, which rise along a row.
+enum Axonal {
+    /// The same for all.
+    Same(u32),
+    /// One for each synapse: for rows that are worked through as a whole.
+    Each(Vec<u8>),
+    /// By groups: the synapses of a row with one delay.
+    Groups(Groups),
+}
+
+struct Groups {
+    /// First group of each row, `[n_pre + 1]`.
+    first: Vec<usize>,
+    /// Delay and first synapse of each group.
+    list: Vec<(u32, u32)>,
 }
 
 /// A piece of an array after a rewiring.
@@ -121,18 +136,32 @@ impl Pieces<'_> {
     }
 }
 
-/// Groups of one delay: first group of each row, delay and first synapse of each group.
-fn groups(row: &[usize], delays: &[u32]) -> (Vec<usize>, Vec<(u32, u32)>) {
-    let (mut group, mut groups) = (vec![0], Vec::new());
-    for row in row.windows(2) {
-        for s in row[0]..row[1] {
-            if s == row[0] || delays[s] != delays[s - 1] {
-                groups.push((delays[s], s as u32));
-            }
+impl Axonal {
+    /// Delays that differ; `whole`: rows are to be worked through as a whole, if the delays fit.
+    fn differing(row: &[usize], delays: &[u32], whole: bool) -> Axonal {
+        let narrow: Option<Vec<u8>> = if whole { delays.iter().map(|d| u8::try_from(*d).ok()).collect() } else { None };
+        if let Some(delays) = narrow {
+            return Axonal::Each(delays);
         }
-        group.push(groups.len());
+        let mut groups = Groups { first: vec![0], list: Vec::new() };
+        for row in row.windows(2) {
+            for s in row[0]..row[1] {
+                if s == row[0] || delays[s] != delays[s - 1] {
+                    groups.list.push((delays[s], s as u32));
+                }
+            }
+            groups.first.push(groups.list.len());
+        }
+        Axonal::Groups(groups)
     }
-    (group, groups)
+
+    fn bytes(&self) -> usize {
+        match self {
+            Axonal::Same(_) => 0,
+            Axonal::Each(delays) => delays.len(),
+            Axonal::Groups(groups) => 8 * (groups.first.len() + groups.list.len()),
+        }
+    }
 }
 
 /// The synapses by target.
@@ -161,51 +190,59 @@ pub fn prefetch(from: *const u8, bytes: usize) {
     let _ = (from, bytes);
 }
 
+/// Asks for the values of synapses that are about to be visited.
+pub fn prefetch_values(bound: &Bound, range: Range<usize>) {
+    let width = if bound.kind == Kind::Single { 4 } else { 8 };
+    prefetch(bound.pointer.wrapping_add(range.start * width), range.len() * width);
+}
+
 impl Rows {
-    /// Takes the engine's arrays; `owned` are the targets of this part.
-    pub fn new(synapses: Synapses, owned: &Range<usize>) -> Rows {
+    /// Takes the engine's arrays; `owned` are the targets of this part. `whole`: rows are worked through as a whole, all delays at once.
+    pub fn new(synapses: Synapses, owned: &Range<usize>, whole: bool) -> Rows {
         assert!(u32::try_from(synapses.post.len()).is_ok(), "a part has fewer than 2^32 synapses of a projection");
         let local = synapses.post.iter().map(|p| p - owned.start as u32);
         let targets = if owned.len() <= 1 << 16 { Targets::Narrow(local.map(|p| p as u16).collect()) } else { Targets::Wide(local.collect()) };
-        let (axonal, (group, groups)) = match &synapses.axonal {
-            Delays::Same(d) => (Some(*d), Default::default()),
-            Delays::Each(delays) => (None, groups(&synapses.row, delays)),
+        let axonal = match &synapses.axonal {
+            Delays::Same(d) => Axonal::Same(*d),
+            Delays::Each(delays) => Axonal::differing(&synapses.row, delays, whole),
         };
-        Rows {
-            row: synapses.row,
-            targets,
-            axonal,
-            group,
-            groups,
-            dendritic: synapses.dendritic,
-            multapse: synapses.multapse,
-            columns: None,
-            sources: Vec::new(),
-        }
+        Rows { row: synapses.row, targets, axonal, dendritic: synapses.dendritic, multapse: synapses.multapse, columns: None, sources: Vec::new() }
     }
 
     /// The synapses as the engine knows them; `first` is the first owned neuron.
     pub fn synapses(&self, first: usize) -> Synapses {
         let post = (0..self.len()).map(|s| self.targets.get(s) + first as u32).collect();
-        let axonal = self.axonal.map_or_else(|| Delays::Each(self.axonal_delays()), Delays::Same);
+        let axonal = if let Axonal::Same(delay) = self.axonal { Delays::Same(delay) } else { Delays::Each(self.axonal_delays()) };
         Synapses { row: self.row.clone(), post, multapse: self.multapse.clone(), axonal, dendritic: self.dendritic.clone(), ..Synapses::default() }
     }
 
     /// Axonal delay of each synapse, where they differ.
     fn axonal_delays(&self) -> Vec<u32> {
-        let mut out = Vec::with_capacity(self.len());
-        for (k, (delay, _)) in self.groups.iter().enumerate() {
-            out.resize(self.groups.get(k + 1).map_or(self.len(), |next| next.1 as usize), *delay);
+        match &self.axonal {
+            Axonal::Same(_) => Vec::new(),
+            Axonal::Each(delays) => delays.iter().map(|d| u32::from(*d)).collect(),
+            Axonal::Groups(Groups { list, .. }) => {
+                let mut out = Vec::with_capacity(self.len());
+                for (k, (delay, _)) in list.iter().enumerate() {
+                    out.resize(list.get(k + 1).map_or(self.len(), |next| next.1 as usize), *delay);
+                }
+                out
+            }
         }
-        out
+    }
+
+    /// Axonal delay of each synapse, if rows are worked through as a whole.
+    pub fn delays(&self) -> Option<&[u8]> {
+        if let Axonal::Each(delays) = &self.axonal { Some(delays) } else { None }
     }
 
     /// Removes and adds synapses; how the arrays by synapse must be put together anew.
     pub fn rewire(&mut self, gone: &[u32], born: &Synapses, first: usize) -> Vec<Piece> {
-        let delays = if self.axonal.is_none() { self.axonal_delays() } else { Vec::new() };
+        let (one_delay, whole) = (matches!(self.axonal, Axonal::Same(_)), matches!(self.axonal, Axonal::Each(_)));
+        let delays = self.axonal_delays();
         let old_key = |s: usize| (delays.get(s).copied().unwrap_or(0), self.targets.get(s), self.multapse.get(s).copied().unwrap_or(0));
         let new_key = |s: usize| {
-            let delay = if delays.is_empty() && self.axonal.is_some() { 0 } else { born.axonal.get(s) };
+            let delay = if one_delay { 0 } else { born.axonal.get(s) };
             (delay, born.post[s] - first as u32, born.multapse.get(s).copied().unwrap_or(0))
         };
         let mut pieces = Pieces { list: Vec::new(), gone, at: 0, len: 0 };
@@ -245,8 +282,8 @@ impl Rows {
             *old = joined(&pieces, old, &each(&born.dendritic));
         }
         self.row = row;
-        if self.axonal.is_none() {
-            (self.group, self.groups) = groups(&self.row, &joined(&pieces, &delays, &each(&born.axonal)));
+        if !one_delay {
+            self.axonal = Axonal::differing(&self.row, &joined(&pieces, &delays, &each(&born.axonal)), whole);
         }
         self.columns = None;
         self.sources.clear();
@@ -272,11 +309,15 @@ impl Rows {
     #[inline]
     pub fn range(&self, source: usize, delay: u32) -> Range<usize> {
         let whole = self.whole(source);
-        match self.axonal {
-            Some(d) if d == delay => whole,
-            Some(_) => 0..0,
-            None => {
-                let groups = &self.groups[self.group[source]..self.group[source + 1]];
+        match &self.axonal {
+            Axonal::Same(d) if *d == delay => whole,
+            Axonal::Same(_) => 0..0,
+            Axonal::Each(delays) => {
+                let row = &delays[whole.clone()];
+                whole.start + row.partition_point(|d| u32::from(*d) < delay)..whole.start + row.partition_point(|d| u32::from(*d) <= delay)
+            }
+            Axonal::Groups(groups) => {
+                let groups = &groups.list[groups.first[source]..groups.first[source + 1]];
                 let Some(shortest) = groups.first().map(|g| g.0).filter(|d| *d <= delay) else { return 0..0 };
                 // Delays rise from group to group, nearly always by one step, so that the place is this one or shortly before.
                 let mut at = groups.len().min((delay - shortest) as usize + 1) - 1;
@@ -295,6 +336,9 @@ impl Rows {
         match &self.targets {
             Targets::Narrow(t) => prefetch(t[range.clone()].as_ptr().cast(), 2 * range.len()),
             Targets::Wide(t) => prefetch(t[range.clone()].as_ptr().cast(), 4 * range.len()),
+        }
+        if let Axonal::Each(delays) = &self.axonal {
+            prefetch(delays[range.clone()].as_ptr(), range.len());
         }
     }
 
@@ -359,7 +403,7 @@ impl Rows {
         };
         let columns = self.columns.as_ref().map_or(0, |c| 8 * c.start.len() + 8 * c.synapse.len());
         let dendritic = if let Delays::Each(d) = &self.dendritic { 4 * d.len() } else { 0 };
-        8 * (self.row.len() + self.group.len()) + 8 * self.groups.len() + targets + columns + dendritic + 2 * self.multapse.len() + 4 * self.sources.len()
+        8 * self.row.len() + self.axonal.bytes() + targets + columns + dendritic + 2 * self.multapse.len() + 4 * self.sources.len()
     }
 }
 
@@ -370,32 +414,36 @@ mod tests {
     #[test]
     fn groups_of_one_delay() {
         let synapses = Synapses { row: vec![0, 4, 4, 6], post: vec![5, 6, 5, 7, 6, 5], axonal: Delays::Each(vec![1, 1, 3, 3, 2, 3]), ..Synapses::default() };
-        let mut rows = Rows::new(synapses, &(5..9));
-        let check =
-            |rows: &Rows, source, delay, expected: Range<usize>| assert_eq!(rows.range(source, delay).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-        check(&rows, 0, 1, 0..2);
-        check(&rows, 0, 2, 0..0);
-        check(&rows, 0, 3, 2..4);
-        check(&rows, 1, 1, 0..0);
-        check(&rows, 2, 2, 4..5);
-        check(&rows, 2, 3, 5..6);
-        assert_eq!(rows.sources(), [0, 0, 0, 0, 2, 2]);
-        rows.make_columns(4);
-        assert_eq!(rows.column(0), (&[0, 2, 5][..], &[0, 0, 2][..]));
-        assert_eq!(rows.column(1), (&[1, 4][..], &[0, 2][..]));
-        assert_eq!(rows.column(3), (&[][..], &[][..]));
+        for whole in [false, true] {
+            let mut rows = Rows::new(synapses.clone(), &(5..9), whole);
+            let check =
+                |rows: &Rows, source, delay, expected: Range<usize>| assert_eq!(rows.range(source, delay).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+            check(&rows, 0, 1, 0..2);
+            check(&rows, 0, 2, 0..0);
+            check(&rows, 0, 3, 2..4);
+            check(&rows, 1, 1, 0..0);
+            check(&rows, 2, 2, 4..5);
+            check(&rows, 2, 3, 5..6);
+            assert_eq!(rows.sources(), [0, 0, 0, 0, 2, 2]);
+            rows.make_columns(4);
+            assert_eq!(rows.column(0), (&[0, 2, 5][..], &[0, 0, 2][..]));
+            assert_eq!(rows.column(1), (&[1, 4][..], &[0, 2][..]));
+            assert_eq!(rows.column(3), (&[][..], &[][..]));
+        }
     }
 
     #[test]
     fn rows_keep_their_order_when_synapses_go_and_come() {
         let delays = |list: &[u32]| Delays::Each(list.to_vec());
         let synapses = Synapses { row: vec![0, 4, 4, 6], post: vec![5, 6, 5, 7, 6, 5], axonal: delays(&[1, 1, 3, 3, 2, 3]), ..Synapses::default() };
-        let mut rows = Rows::new(synapses, &(5..9));
-        let born = Synapses { row: vec![0, 1, 2, 4], post: vec![8, 5, 5, 8], axonal: delays(&[1, 7, 2, 3]), ..Synapses::default() };
-        let pieces = rows.rewire(&[0, 3, 5], &born, 5);
-        let expected = Synapses { row: vec![0, 3, 4, 7], post: vec![6, 8, 5, 5, 5, 6, 8], axonal: delays(&[1, 1, 3, 7, 2, 2, 3]), ..Synapses::default() };
-        assert_eq!(rows.synapses(5), expected);
-        assert_eq!(joined(&pieces, &[0, 1, 2, 3, 4, 5], &[10, 11, 12, 13]), [1, 10, 2, 11, 12, 4, 13]);
-        assert_eq!((rows.range(0, 1).len(), rows.range(0, 3).len(), rows.range(1, 7).len(), rows.range(2, 2).len()), (2, 1, 1, 2));
+        for whole in [false, true] {
+            let mut rows = Rows::new(synapses.clone(), &(5..9), whole);
+            let born = Synapses { row: vec![0, 1, 2, 4], post: vec![8, 5, 5, 8], axonal: delays(&[1, 7, 2, 3]), ..Synapses::default() };
+            let pieces = rows.rewire(&[0, 3, 5], &born, 5);
+            let expected = Synapses { row: vec![0, 3, 4, 7], post: vec![6, 8, 5, 5, 5, 6, 8], axonal: delays(&[1, 1, 3, 7, 2, 2, 3]), ..Synapses::default() };
+            assert_eq!(rows.synapses(5), expected);
+            assert_eq!(joined(&pieces, &[0, 1, 2, 3, 4, 5], &[10, 11, 12, 13]), [1, 10, 2, 11, 12, 4, 13]);
+            assert_eq!((rows.range(0, 1).len(), rows.range(0, 3).len(), rows.range(1, 7).len(), rows.range(2, 2).len()), (2, 1, 1, 2));
+        }
     }
 }

@@ -8,9 +8,9 @@ use crate::array::{Kind, Values};
 use crate::cache::split;
 use crate::compiled::{Compiled, Maker};
 use crate::frame::{Around, Bound, Bounds, Frame, Index, Scalars};
-use crate::fused::{self, Amount};
+use crate::fused::{self, Along, Amount};
 use crate::held::{Held, only_adds};
-use crate::rows::Rows;
+use crate::rows::{Rows, prefetch_values};
 use crate::tape::{Axis, CHUNK, Mode};
 
 /// A kernel over rows, in the forms that are fast for many and for few visits.
@@ -136,9 +136,38 @@ impl Visit {
         }
         tape.end(shared);
     }
+
+    /// Runs the kernel over whole rows, whatever the delays, if it has one of the commonest shapes; false if it has not.
+    pub fn send(&mut self, call: &Call<'_>, shared: &[f64], along: Along<'_>) -> bool {
+        let Some(shape) = self.shape else { return false };
+        let tape = &mut self.direct;
+        tape.begin(call.around, Scalars { own: shared, ..call.sides }, call.bind);
+        for (k, neuron) in call.neurons.iter().enumerate() {
+            let range = call.rows.whole(*neuron as usize);
+            if let Some(next) = call.neurons.get(k + 1) {
+                let next = call.rows.whole(*next as usize);
+                call.rows.prefetch(next.clone());
+                if let Amount::Own(own) | Amount::Scaled(own, _) = shape.1 {
+                    prefetch_values(tape.bound(own as usize), next);
+                }
+            }
+            if range.is_empty() {
+                continue;
+            }
+            // SAFETY: presynaptic arrays have an element for each presynaptic neuron; the synapses are those of its row.
+            unsafe {
+                tape.line(&Frame { n: 1, own: Index::Run(range.start), pre: Index::One(*neuron as usize), post: Index::One(0) });
+                if !fused::send(tape, shape, call.rows, range, along) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
 }
 
 /// What a visit needs.
+#[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// The step and the like.
     pub around: Around,

@@ -90,7 +90,7 @@ fn check(seed: u64, after: bool, multapses: bool, (chance_pre, chance): (usize, 
             let frozen = step % 100 > 80;
             let (pre, post) = (spikes(&mut dice, 0, 8, chance_pre), spikes(&mut dice, 5, 64, chance));
             for (side, neurons, after) in [(Side::Pre, &pre, false), (Side::Post, &post, false), (Side::Pre, &pre, true), (Side::Post, &post, true)] {
-                let event = Event { projection: ProjectionId(0), side, pathway: 0, delay: 0, neurons, after, frozen };
+                let event = Event { projection: ProjectionId(0), side, pathway: 0, delay: 0, neurons, after, frozen, summed: false };
                 both.iter_mut().for_each(|b| b.deliver(event, world.now));
                 world.deliver(&program, event);
             }

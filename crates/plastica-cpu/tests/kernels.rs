@@ -231,7 +231,8 @@ fn check_tape(seed: u64, what: What, multapses: bool, delays: (u32, u32)) {
                 What::Pre | What::Post => {
                     backend.arrive(ProjectionId(0), world.now);
                     let (side, neurons) = if matches!(what, What::Pre) { (Side::Pre, &spikes) } else { (Side::Post, &targets) };
-                    let event = Event { projection: ProjectionId(0), side, pathway: 0, delay: round % 2, neurons, after: false, frozen: round == 2 };
+                    let event =
+                        Event { projection: ProjectionId(0), side, pathway: 0, delay: round % 2, neurons, after: false, frozen: round == 2, summed: false };
                     backend.deliver(event, world.now);
                     if double {
                         world.arrive(&GATED);

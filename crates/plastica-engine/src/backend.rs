@@ -95,6 +95,8 @@ pub struct ProjectionSetup<'a> {
     pub slots: Vec<Vec<f64>>,
     /// Initial scalars.
     pub shared: Vec<f64>,
+    /// May presynaptic events be sent ahead ([`Backend::send`])?
+    pub ahead: bool,
 }
 
 /// Which of the two sides of a synapse an event comes from.
@@ -123,6 +125,23 @@ pub struct Event<'a> {
     pub after: bool,
     /// Run the tape that leaves plastic variables alone.
     pub frozen: bool,
+    /// What is added to neurons is summed for each of them, and reaches them with [`Backend::land`].
+    pub summed: bool,
+}
+
+/// Spikes whose increments are put under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The projection.
+    pub projection: ProjectionId,
+    /// Index in `on_pre`.
+    pub pathway: usize,
+    /// Delay of the pathway, in steps; that of each synapse comes on top.
+    pub delay: u32,
+    /// Neurons that spiked, ascending, numbered in the whole population.
+    pub neurons: &'a [u32],
+    /// The step in which they spiked.
+    pub then: Step,
 }
 
 /// Which synapses of a part go, and which come.
@@ -186,6 +205,24 @@ pub trait Backend: Send {
     /// Runs an event's tape over its synapses, in the order of `neurons`, then of the row (or column, by source);
     /// then the side tape over its neurons.
     fn deliver(&mut self, event: Event<'_>, now: Step);
+    /// Does this back end put increments under way when it learns of a spike ([`Backend::send`])? If not, it is given the events when they are
+    /// due, with [`Event::summed`].
+    fn sends(&self) -> bool {
+        false
+    }
+    /// Puts under way what spikes add to neurons, for synapses that they reach in the present step or later. Called in the order of the steps
+    /// of the spikes, then of the projections, then of the pathways; only for projections that may be sent ahead.
+    fn send(&mut self, sent: Sent<'_>, now: Step) {
+        let _ = (sent, now);
+    }
+    /// Forgets all that was sent; it is sent anew.
+    fn recall(&mut self) {}
+    /// Has something been written, since the last [`Backend::recall`], that increments under way hang on?
+    fn is_outdated(&self) -> bool {
+        false
+    }
+    /// Adds what arrives now of what was sent or summed: for each target one sum, which was begun at 0.
+    fn land(&mut self, now: Step);
     /// Runs the reset of the neurons that spiked in this step (owned ones, numbered in the whole population).
     fn reset(&mut self, population: PopulationId, now: Step, spikes: &[u32]);
     /// Runs the dense terms of a projection over all its synapses (after all populations have been integrated).

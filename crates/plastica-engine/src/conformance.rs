@@ -13,6 +13,7 @@ use plastica_network::{Files, Library, NamedColumns, parse_network};
 
 use crate::backend::{Seeds, Step};
 use crate::circuit::Circuit;
+use crate::lesion::Lesion;
 use crate::reference::Reference;
 use crate::simulation::{Checkpoint, MakeBackend, Quantity, Simulation, Sink, Watch};
 
@@ -468,6 +469,66 @@ dendritic_delay = "0.4 ms"
 initial = { h = 1 }
 "#,
     ),
+    (
+        "ahead",
+        r#"
+[synapse.fixed]
+equations = "w : volt"
+on_pre.near = "v_post += w"
+on_pre.far = { delay = "1.3 ms", do = "v_post += gain*w" }
+parameters = { gain = 0.3 }
+[synapse.turned_over]
+equations = "w : volt"
+on_pre = "v_post += w"
+prune = { every = "10 ms", where = "w < 0.4*mV*rand()" }
+grow = { every = "10 ms", post = "0.5", do = "w = 0.5*mV*rand()" }
+[synapse.shaped]
+equations = "w : amp"
+on_pre = "I_post += w*exp(-w/(50*pA)); I_ext_post += 0.01*w"
+[population.G]
+spikes = { times = [["10 ms", "60.1 ms"], ["20 ms", "70 ms"], ["10 ms", "30 ms"]] }
+[population.E]
+model = "delta"
+size = 45
+initial = { v = "20*mV*rand()" }
+[population.L]
+model = "lif"
+size = 31
+initial = { v = "-60*mV", I_ext = "80*pA + 2*pA*i" }
+[input.noise]
+population = "E"
+poisson = { rate = "10 kHz", weight = "0.12 mV", variable = "v" }
+[projection.EE]
+pre = "E"
+post = "E"
+synapse = "fixed"
+connect = { rule = "fixed_total", n = 400 }
+multapses = true
+delay = { distribution = "normal", mean = "1.5 ms", sd = "0.75 ms", min = "0 ms" }
+initial = { w = "0.6*mV*rand()" }
+[projection.several]
+pre = "E"
+post = "E"
+synapse = "turned_over"
+connect = { rule = "probability", p = 0.2 }
+delay = { distribution = "uniform", low = "0.2 ms", high = "4 ms" }
+initial = { w = "-0.3*mV*rand()" }
+[projection.EL]
+pre = "E"
+post = "L"
+synapse = "shaped"
+connect = { rule = "fixed_indegree", k = 9 }
+delay = { distribution = "uniform", low = "0.3 ms", high = "3 ms" }
+initial = { w = "60*pA*rand()" }
+[projection.GE]
+pre = "G"
+post = "E"
+synapse = "fixed"
+connect = "all_to_all"
+delay = { distribution = "uniform", low = "0 ms", high = "9 ms" }
+initial = { w = "3*mV*rand()" }
+"#,
+    ),
 ];
 
 /// Circuits that spike again after time has been skipped.
@@ -594,6 +655,53 @@ fn first_part(simulation: &mut Simulation, outcome: &mut Outcome) {
     go(simulation, outcome, MIDDLE);
     for name in simulation.modulators() {
         simulation.set_modulator(&name, if name == "acceleration" { 4.0 } else { 0.9 });
+    }
+}
+
+/// Runs a circuit in pieces, between which weights and parameters change, synapses are lost, plasticity stands still and the state is restored:
+/// each acts on what is under way.
+fn disturbed(circuit: &Arc<Circuit>, make: &MakeBackend, threads: usize, single_steps: bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut simulation = watched(circuit, make, threads, false);
+    let weights = Quantity::Projection(0, "w".into());
+    for piece in 0..40 {
+        let steps = 11 + piece % 7;
+        (0..if single_steps { steps } else { 1 }).for_each(|_| go(&mut simulation, &mut outcome, if single_steps { 1 } else { steps }));
+        match piece % 5 {
+            0 => {
+                let old = simulation.read(&weights).unwrap_or_default();
+                let new: Vec<f64> = old.iter().enumerate().map(|(k, w)| w * if k % 3 == 0 { 1.2 } else { 0.9 }).collect();
+                assert!(simulation.write(&weights, &new), "weights can be written");
+            }
+            1 => assert!(simulation.write(&Quantity::Projection(0, "gain".into()), &[0.2 + 0.02 * piece as f64]), "a parameter can be written"),
+            2 => simulation.lesion(&Lesion::Synapses { projection: (piece as usize / 5) % 3, share: 0.05 }).unwrap_or_else(|e| panic!("{e}")),
+            3 => simulation.freeze(1, piece % 2 == 0),
+            _ => {
+                let saved = simulation.checkpoint();
+                simulation.restore(&saved).unwrap_or_else(|e| panic!("{e}"));
+            }
+        }
+    }
+    go(&mut simulation, &mut outcome, 300);
+    outcome.end = simulation.checkpoint().arrays;
+    outcome.spikes.sort();
+    outcome
+}
+
+/// Checks that what is under way hangs on the values of the step in which it arrives, as in the reference, on any number of threads.
+///
+/// # Panics
+/// If it does not.
+pub fn reads_values_at_arrival(make: &MakeBackend) {
+    let circuit = circuit(text("ahead"), Passes::default());
+    let (expected, one) = (disturbed(&circuit, &reference(), 1, false), disturbed(&circuit, make, 1, false));
+    assert!(expected.spikes.len() > 100, "a circuit that is silent shows nothing");
+    same_spikes("disturbed", &expected, &one);
+    close("disturbed", &expected.end, &one.end, TOLERANCE);
+    for (threads, single_steps) in [(3, false), (1, true), (2, true)] {
+        let other = disturbed(&circuit, make, threads, single_steps);
+        same_spikes("disturbed", &one, &other);
+        same_bits("disturbed", &format!("{threads} threads, single steps {single_steps}"), &one.end, &other.end);
     }
 }
 
@@ -829,7 +937,13 @@ fn close(name: &str, a: &[(String, Vec<f64>)], b: &[(String, Vec<f64>)], toleran
 #[macro_export]
 macro_rules! conformance {
     ($make:expr) => {
-        $crate::conformance!($make, plastic delays dendritic no_delay pathways short_term nonlinear noise rewiring elements given_spikes slow_clocks);
+        $crate::conformance!($make, plastic delays dendritic no_delay pathways short_term nonlinear noise rewiring elements given_spikes slow_clocks ahead);
+        mod under_way {
+            #[test]
+            fn reads_values_at_arrival() {
+                $crate::conformance::reads_values_at_arrival(&$make());
+            }
+        }
     };
     ($make:expr, $($name:ident)*) => {
         mod agrees_with_reference {

@@ -74,7 +74,8 @@ pub fn draw(circuit: &Circuit, seeds: Seeds, part: Part, make: &MakeBackend) -> 
         drawn.0.push((synapses.post.len(), delays));
         let (pre, post) = (PopulationId(projection.pre), PopulationId(projection.post));
         let pre_size = network.populations[projection.pre].size;
-        backend.add_projection(ProjectionSetup { name: &projection.name, program, pre, post, synapses, pre_size, slots, shared });
+        let ahead = crate::ahead::may_be_sent(circuit, k);
+        backend.add_projection(ProjectionSetup { name: &projection.name, program, pre, post, synapses, pre_size, slots, shared, ahead });
     }
     for (k, (input, kernel)) in network.inputs.iter().zip(&circuit.inputs).enumerate() {
         let id = backend.add_input(&input.name, PopulationId(input.population), kernel);

@@ -3,6 +3,7 @@
 //! This room holds no arrays (a back end does) and touches no files.
 #![forbid(unsafe_code)]
 
+pub mod ahead;
 pub mod backend;
 mod checkpoint;
 pub mod circuit;

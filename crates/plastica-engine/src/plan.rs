@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use plastica_network::arrays::{Delays, Synapses};
 use plastica_network::network::PopulationKind;
 
+use crate::ahead::{LONGEST, may_be_sent};
 use crate::backend::{InputId, Step};
 use crate::circuit::Circuit;
 
@@ -32,6 +33,10 @@ pub struct Plan {
     pub delays: Vec<ProjectionDelays>,
     /// Presynaptic events, in order.
     pub pre: Vec<Route>,
+    /// Those that may be sent ahead, in the order of the spikes: the longest delay first.
+    pub ahead: Vec<Route>,
+    /// Their pathways: projection, pathway, its delay in steps.
+    pub sent: Vec<(usize, usize, u32)>,
     /// Postsynaptic events, in order.
     pub post: Vec<Route>,
     /// Steps between two exchanges.
@@ -67,6 +72,8 @@ impl Plan {
         let n = circuit.network.populations.len();
         let mut plan = Plan {
             pre: Vec::new(),
+            ahead: Vec::new(),
+            sent: Vec::new(),
             post: Vec::new(),
             epoch: Step::MAX,
             depth: vec![0; n],
@@ -82,14 +89,20 @@ impl Plan {
         let circuit = plan.circuit.clone();
         for (k, (projection, program)) in circuit.network.projections.iter().zip(&circuit.projections).enumerate() {
             let steps = |s: f64| (s / circuit.network.dt_s).round() as u64;
+            let longest = u64::from(delays[k].axonal.last().copied().unwrap_or(0)) + program.on_pre.iter().map(|e| steps(e.delay_s)).max().unwrap_or(0);
+            let ahead = delays[k].axonal.len() > 1 && longest <= LONGEST && may_be_sent(&circuit, k);
             for (pathway, event) in program.on_pre.iter().enumerate() {
+                if ahead {
+                    plan.sent.push((k, pathway, steps(event.delay_s) as u32));
+                }
                 for delay in &delays[k].axonal {
                     let total = u64::from(*delay) + steps(event.delay_s);
                     let after = event.after.is_some() || event.after_side.is_some();
-                    plan.pre.push(Route { projection: k, pathway, delay: *delay, total, after });
+                    let routes = if ahead { &mut plan.ahead } else { &mut plan.pre };
+                    routes.push(Route { projection: k, pathway, delay: *delay, total, after });
                     plan.depth[projection.pre] = plan.depth[projection.pre].max(total);
-                    // Given spikes are known to all parts beforehand.
-                    if !matches!(circuit.network.populations[projection.pre].kind, PopulationKind::Spikes(_)) {
+                    // Given spikes are known to all parts beforehand, but all spikes of a step are sent ahead together.
+                    if ahead || !matches!(circuit.network.populations[projection.pre].kind, PopulationKind::Spikes(_)) {
                         plan.epoch = plan.epoch.min(total as Step + 1);
                     }
                 }
@@ -117,6 +130,8 @@ impl Plan {
             list.sort_unstable();
             list.dedup();
         }
+        // The order among spikes of one step is that of the projections.
+        plan.ahead.sort_by_key(|route| std::cmp::Reverse(route.total));
         // Long epochs gain nothing more, and hold back what is to be recorded.
         plan.epoch = plan.epoch.min(1000);
         plan

@@ -41,6 +41,8 @@ struct Population {
     published: BTreeMap<u32, Vec<f64>>,
     last_spike: Vec<Step>,
     free: Vec<bool>,
+    /// Sums that reach the neurons with `land`, by slot and neuron within the part.
+    sums: BTreeMap<(u32, usize), f64>,
 }
 
 /// Source, axonal delay, target, which of several: the order of synapses.
@@ -165,6 +167,8 @@ struct SynapseMemory<'a> {
     now: Step,
     /// Increments of neurons do not travel: a slow clock is no spike.
     at_once: bool,
+    /// Increments of neurons are summed first.
+    summed: bool,
 }
 
 impl SynapseMemory<'_> {
@@ -230,6 +234,11 @@ impl Memory for SynapseMemory<'_> {
             _ => 0,
         };
         match place {
+            Place::Post(k) if self.summed => {
+                let at = self.post(element);
+                let sum = self.populations[self.projection.post].sums.entry((k, at)).or_default();
+                *sum = flushed(*sum + value);
+            }
             Place::Post(k) if delay > 0 => {
                 let neuron = self.projection.synapses.post[element];
                 self.projection.pending.entry(self.now + Step::from(delay)).or_default().push((k, neuron, value));
@@ -282,7 +291,7 @@ impl Reference {
         self.populations[population].program = program;
     }
 
-    fn synapses(&mut self, projection: ProjectionId, elements: Elements, now: Step, kernel: &Kernel, list: impl Iterator<Item = usize>) {
+    fn synapses(&mut self, projection: ProjectionId, elements: Elements, now: Step, kernel: &Kernel, summed: bool, list: impl Iterator<Item = usize>) {
         let mut memory = SynapseMemory {
             populations: &mut self.populations,
             projection: &mut self.projections[projection.0],
@@ -291,6 +300,7 @@ impl Reference {
             dt_s: self.dt_s,
             now,
             at_once: false,
+            summed,
         };
         let mut values = Vec::new();
         for element in list {
@@ -328,6 +338,7 @@ impl Backend for Reference {
             published: setup.published.iter().map(|k| (*k, vec![0.0; setup.size])).collect(),
             last_spike: vec![NEVER; owned],
             free: vec![true; owned],
+            sums: BTreeMap::new(),
         });
         PopulationId(self.populations.len() - 1)
     }
@@ -443,12 +454,23 @@ impl Backend for Reference {
                         p.column[*neuron as usize - first].iter().map(|s| *s as usize).filter(|s| p.synapses.dendritic.get(*s) == event.delay).collect()
                     }
                 };
-                self.synapses(event.projection, Elements::Synapses, now, &kernel, of_delay.into_iter());
+                self.synapses(event.projection, Elements::Synapses, now, &kernel, event.summed, of_delay.into_iter());
             }
         }
         if let Some(side) = side {
             let (elements, first) = if event.side == Side::Pre { (Elements::Rows, 0) } else { (Elements::Columns, first) };
-            self.synapses(event.projection, elements, now, &side, event.neurons.iter().map(|n| *n as usize - first));
+            self.synapses(event.projection, elements, now, &side, false, event.neurons.iter().map(|n| *n as usize - first));
+        }
+    }
+
+    fn land(&mut self, _: Step) {
+        for population in &mut self.populations {
+            for ((slot, at), sum) in std::mem::take(&mut population.sums) {
+                if population.free[at] || !population.program.gated_inputs.contains(&slot) {
+                    let x = &mut population.slots[slot as usize][at];
+                    *x = flushed(*x + sum);
+                }
+            }
         }
     }
 
@@ -467,7 +489,7 @@ impl Backend for Reference {
             return;
         }
         if let Some(kernel) = self.projections[projection.0].program.clocked.clone() {
-            self.synapses(projection, Elements::Synapses, now, &kernel, 0..self.all_synapses(projection));
+            self.synapses(projection, Elements::Synapses, now, &kernel, false, 0..self.all_synapses(projection));
         }
     }
 
@@ -475,7 +497,8 @@ impl Backend for Reference {
         let kernel = self.projections[projection.0].program.on_interval[index].1.clone();
         let all = 0..self.all_synapses(projection);
         let (projection, populations) = (&mut self.projections[projection.0], &mut self.populations);
-        let mut memory = SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true };
+        let mut memory =
+            SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true, summed: false };
         let mut values = Vec::new();
         all.for_each(|element| interpret::run(&kernel, element, &mut memory, &mut values));
     }
@@ -484,7 +507,8 @@ impl Backend for Reference {
         let Some(condition) = self.projections[projection.0].program.prune[rule].condition.clone() else { return Vec::new() };
         let all = 0..self.all_synapses(projection);
         let (projection, populations) = (&mut self.projections[projection.0], &mut self.populations);
-        let mut memory = SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true };
+        let mut memory =
+            SynapseMemory { populations, projection, elements: Elements::Synapses, seeds: self.seeds, dt_s: self.dt_s, now, at_once: true, summed: false };
         let mut values = Vec::new();
         let holds = |element: &usize| {
             interpret::run(&condition.kernel, *element, &mut memory, &mut values);

@@ -8,8 +8,8 @@
 //! | inputs of the start | t | neurons | a current is there during the step |
 //! | integrate | neurons | neurons, then clocked synapses | from t to t + dt |
 //! | threshold | neurons | spikes | spikes belong to this step |
-//! | exchange | spikes of an epoch | recent spikes | the latest moment at which another part may need them |
-//! | deliver | recent spikes | neurons, synapses | arriving increments, inputs, `on_pre`, `on_post`, then what waits for all events |
+//! | exchange | spikes of an epoch | recent spikes, increments sent ahead | the latest moment at which another part may need them |
+//! | deliver | recent spikes | neurons, synapses | increments of dendrites, inputs, increments sent ahead, `on_pre`, `on_post`, then what waits for all events |
 //! | reset | spikes | neurons | after the events, so that they see the membrane before the reset (Brian's order) |
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use plastica_network::arrays::Part;
 use plastica_network::network::{Phase, PopulationKind};
 
-use crate::backend::{Array, Backend, Event, InputId, PopulationId, ProjectionId, Side, Step};
+use crate::backend::{Array, Backend, Event, InputId, PopulationId, ProjectionId, Sent, Side, Step};
 use crate::exchange::{Exchange, Packet};
 use crate::plan::{Plan, Route};
 use crate::record::{PartWatch, Recorded};
@@ -44,6 +44,17 @@ impl Turnover {
             Counted::Pruned => self.pruned,
         }
     }
+}
+
+/// Which of the events of a step are run.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    /// Those that could have been sent ahead.
+    Summed,
+    /// The others.
+    Main,
+    /// What waits for all events.
+    After,
 }
 
 /// One part of a running circuit.
@@ -86,6 +97,8 @@ pub struct Worker {
     pub(crate) spiking: Vec<Vec<u32>>,
     /// Steps since the last exchange.
     since_exchange: Step,
+    /// Spikes before this step have been sent ahead; `None`: what was sent is no longer true.
+    sent: Option<Step>,
 }
 
 impl Worker {
@@ -116,6 +129,7 @@ impl Worker {
             opened: false,
             spiking: vec![Vec::new(); n],
             since_exchange: 0,
+            sent: None,
         }
     }
 
@@ -135,10 +149,12 @@ impl Worker {
         self.fresh.iter_mut().for_each(Vec::clear);
         self.spiking.iter_mut().for_each(Vec::clear);
         self.since_exchange = 0;
+        self.sent = None;
     }
 
     /// Runs so many steps.
     pub fn run(&mut self, steps: u64, exchange: &mut dyn Exchange) {
+        self.send_anew();
         for left in (0..steps).rev() {
             self.step(left == 0, exchange);
         }
@@ -168,6 +184,7 @@ impl Worker {
             }
         }
         self.plan = plan;
+        self.sent = None;
     }
 
     fn step(&mut self, last: bool, exchange: &mut dyn Exchange) {
@@ -206,6 +223,7 @@ impl Worker {
         self.since_exchange += 1;
         if last || self.since_exchange == plan.epoch {
             self.exchange(exchange);
+            self.send(now + 1);
         }
         self.deliver(&plan);
         for (k, spikes) in self.spiking.iter().enumerate() {
@@ -328,21 +346,53 @@ impl Worker {
         }
     }
 
-    fn deliver(&mut self, plan: &Plan) {
-        for k in 0..plan.circuit.projections.len() {
-            self.backend.arrive(ProjectionId(k), self.now);
+    /// Puts under way what the recent spikes will add to neurons, unless it is under way already: spikes are kept, what they do is worked out
+    /// again when something has been written that it hangs on, so that it is as if each event were done when it is due.
+    fn send_anew(&mut self) {
+        if self.plan.sent.is_empty() || !self.backend.sends() || (self.sent.is_some() && !self.backend.is_outdated()) {
+            return;
         }
-        self.inputs(Phase::Deliver);
-        for after in [false, true] {
-            for (routes, side) in [(&plan.pre, Side::Pre), (&plan.post, Side::Post)] {
-                for route in routes.iter().filter(|r| !after || r.after) {
-                    self.event(plan, route, side, after);
+        self.backend.recall();
+        let longest = self.plan.ahead.first().map_or(0, |route| route.total as Step);
+        self.sent = Some((self.now - longest).max(0));
+        self.send(self.now);
+    }
+
+    /// Puts under way what the spikes of the steps before this one will add to neurons.
+    fn send(&mut self, end: Step) {
+        let Some(sent) = self.sent.replace(end).filter(|_| !self.plan.sent.is_empty()) else { return };
+        for then in sent..end {
+            for (projection, pathway, delay) in &self.plan.sent {
+                let neurons = self.recent[self.plan.circuit.network.projections[*projection].pre].at(then);
+                if !neurons.is_empty() {
+                    let sent = Sent { projection: ProjectionId(*projection), pathway: *pathway, delay: *delay, neurons, then };
+                    self.backend.send(sent, self.now);
                 }
             }
         }
     }
 
-    fn event(&mut self, plan: &Plan, route: &Route, side: Side, after: bool) {
+    fn deliver(&mut self, plan: &Plan) {
+        for k in 0..plan.circuit.projections.len() {
+            self.backend.arrive(ProjectionId(k), self.now);
+        }
+        self.inputs(Phase::Deliver);
+        if !plan.sent.is_empty() {
+            if !self.backend.sends() {
+                plan.ahead.iter().for_each(|route| self.event(plan, route, Side::Pre, Stage::Summed));
+            }
+            self.backend.land(self.now);
+        }
+        for stage in [Stage::Main, Stage::After] {
+            for (routes, side) in [(&plan.pre, Side::Pre), (&plan.post, Side::Post)] {
+                for route in routes.iter().filter(|r| stage == Stage::Main || r.after) {
+                    self.event(plan, route, side, stage);
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, plan: &Plan, route: &Route, side: Side, stage: Stage) {
         let projection = &plan.circuit.network.projections[route.projection];
         let then = self.now - route.total as Step;
         let neurons = match side {
@@ -353,7 +403,8 @@ impl Worker {
             return;
         }
         let frozen = self.frozen[route.projection];
-        let event = Event { projection: ProjectionId(route.projection), side, pathway: route.pathway, delay: route.delay, neurons, after, frozen };
+        let (after, summed) = (stage == Stage::After, stage == Stage::Summed);
+        let event = Event { projection: ProjectionId(route.projection), side, pathway: route.pathway, delay: route.delay, neurons, after, frozen, summed };
         self.backend.deliver(event, self.now);
     }
 

@@ -389,6 +389,7 @@ impl World {
             pre_size: self.pre_size,
             slots: self.own.clone(),
             shared: self.shared.clone(),
+            ahead: false,
         });
         for k in 0..6 {
             backend.receive(pre, k, 0, &self.pre[k as usize]);
