@@ -8,6 +8,7 @@ use plastica_network::synapse_element;
 use plastica_numerics::random::{PoissonTable, Stream, stream_id};
 
 use crate::array::{BLOCK, Block, Lane, Values};
+use crate::chunk;
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Kept, Scalars};
 use crate::meaning;
@@ -26,6 +27,7 @@ pub struct Machine<C> {
     pub(crate) tables: Vec<Option<PoissonTable>>,
     pub(crate) noise: Box<[f64; CHUNK]>,
     pub(crate) means: Box<[f64; CHUNK]>,
+    pub(crate) elements: Box<[u64; CHUNK]>,
     pub(crate) bounds: Vec<Bound>,
     other_bounds: Vec<Bound>,
     pub(crate) around: Around,
@@ -63,6 +65,7 @@ impl<C: Lane> Machine<C> {
             streams,
             noise: Box::new([0.0; CHUNK]),
             means: Box::new([0.0; CHUNK]),
+            elements: Box::new([0; CHUNK]),
             bounds: Vec::new(),
             other_bounds: Vec::new(),
             around: Around {
@@ -193,7 +196,7 @@ impl<C: Lane> Machine<C> {
     /// The frame's places exist in the arrays that [`Machine::begin`] was given, and nothing else holds references to them.
     pub unsafe fn chunk(&mut self, frame: &Frame) {
         // SAFETY: passed on to the caller; the processor has what `set` names.
-        unsafe { self.set.run(self, frame) }
+        unsafe { chunk::run(self, frame) }
     }
 
     /// Puts the addresses aside, and takes those that were put aside before.
