@@ -3,9 +3,9 @@
 //! Everything here is inlined into the functions of `dispatch`, each of which is compiled for another set of instructions.
 
 use plastica_lang::model::{BinaryOp, Function, UnaryOp};
-use plastica_numerics::random::PoissonTable;
 
 use crate::array::{BLOCK, Block, Kind, Lane};
+use crate::draw::{draw, poisson};
 use crate::frame::{Bound, Frame, Index};
 use crate::machine::{BLOCKS, Machine, SPARE};
 use crate::meaning;
@@ -131,12 +131,31 @@ impl<C: Lane> Bank<C> {
     }
 }
 
-/// Runs the body of a tape.
+/// Runs the body of a tape: stretches of machine code, and the other instructions one by one.
+///
+/// # Safety
+/// As for [`Machine::chunk`].
+pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
+    let (mut k, mut stretch) = (0, 0);
+    while k < machine.tape.body.len() {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if let Some(end) = native(machine, frame, k, &mut stretch) {
+                k = end;
+            } else {
+                machine.set.run(machine, frame, machine.tape.body[k]);
+                k += 1;
+            }
+        }
+    }
+}
+
+/// Runs one instruction.
 ///
 /// # Safety
 /// As for [`Machine::chunk`].
 #[inline(always)]
-pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
+pub unsafe fn instruction<C: Lane>(machine: &mut Machine<C>, frame: &Frame, instruction: Instruction) {
     let n = frame.n.min(CHUNK);
     let bank = Bank {
         registers: machine.registers.as_mut_ptr(),
@@ -144,152 +163,153 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
         bounds: machine.bounds.as_ptr(),
         spare: machine.registers.len() / BLOCKS - SPARE,
         blocks: n.div_ceil(BLOCK),
-        start: if let Index::Run(start) = frame.own { start } else { 0 },
+        start: start(frame),
     };
     let mode = machine.tape.mode;
     let around = machine.around;
-    let (mut k, mut stretch) = (0, 0);
-    while k < machine.tape.body.len() {
-        // SAFETY: the caller's promise.
-        if let Some(end) = unsafe { native(machine, frame, &bank, k, &mut stretch) } {
-            k = end;
-            continue;
-        }
-        let instruction = machine.tape.body[k];
-        k += 1;
-        // SAFETY: the caller's promise, and what lowering counts.
-        unsafe {
-            match instruction {
-                Instruction::Binary(op, to, a, b) => infix(&bank, op, to, a, b),
-                Instruction::ProductPlus(to, sources) => product_plus(&bank, to, sources),
-                Instruction::Unary(op, to, a) => {
-                    let (to, a) = (bank.to(to), bank.vector(a, 0));
-                    match op {
-                        UnaryOp::Neg => one(to, a, |x| -x),
-                        UnaryOp::Not => one(to, a, |x| meaning::unary(UnaryOp::Not, x)),
-                    }
+    // SAFETY: the caller's promise, and what lowering counts.
+    unsafe {
+        match instruction {
+            Instruction::Binary(op, to, a, b) => infix(&bank, op, to, a, b),
+            Instruction::ProductPlus(to, sources) => product_plus(&bank, to, sources),
+            Instruction::Unary(op, to, a) => {
+                let (to, a) = (bank.to(to), bank.vector(a, 0));
+                match op {
+                    UnaryOp::Neg => one(to, a, |x| -x),
+                    UnaryOp::Not => one(to, a, |x| meaning::unary(UnaryOp::Not, x)),
                 }
-                Instruction::Call(function, to, sources) => call(&bank, function, to, sources),
-                Instruction::Select(to, [c, a, b]) => three(bank.to(to), bank.vector(c, 0), bank.vector(a, 1), bank.vector(b, 2), meaning::select),
-                Instruction::Load(to, place) => {
-                    let bound = &machine.bounds[place as usize];
-                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    match bound.kind {
-                        Kind::Single if C::KIND == Kind::Single => load(bank.to(to), bound.pointer.cast::<C>(), index, n, |x| x),
-                        Kind::Single => load(bank.to(to), bound.pointer.cast::<f32>(), index, n, |x| C::from_f64(f64::from(x))),
-                        _ => load(bank.to(to), bound.pointer.cast::<f64>(), index, n, C::from_f64),
-                    }
+            }
+            Instruction::Call(function, to, sources) => call(&bank, function, to, sources),
+            Instruction::Select(to, [c, a, b]) => three(bank.to(to), bank.vector(c, 0), bank.vector(a, 1), bank.vector(b, 2), meaning::select),
+            Instruction::Load(to, place) => {
+                let bound = &machine.bounds[place as usize];
+                let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                match bound.kind {
+                    Kind::Single if C::KIND == Kind::Single => load(bank.to(to), bound.pointer.cast::<C>(), index, n, |x| x),
+                    Kind::Single => load(bank.to(to), bound.pointer.cast::<f32>(), index, n, |x| C::from_f64(f64::from(x))),
+                    _ => load(bank.to(to), bound.pointer.cast::<f64>(), index, n, C::from_f64),
                 }
-                Instruction::Store(place, source) => {
-                    let bound = &machine.bounds[place as usize];
-                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    if source != Source::View(place) {
-                        let from = bank.vector(source, 0);
-                        match bound.kind {
-                            kind if !bound.gate.is_null() && kind == C::KIND && matches!(index, Index::Run(_)) => {
-                                let start = index.at(0);
-                                let to = std::slice::from_raw_parts_mut(bound.pointer.cast::<C>().add(start), n);
-                                let gate = std::slice::from_raw_parts(bound.gate.add(start), n);
-                                for ((to, free), x) in to.iter_mut().zip(gate).zip(from.as_flattened()) {
-                                    let (old, new) = (*to, x.flushed());
-                                    *to = if *free != 0 { new } else { old };
-                                }
-                            }
-                            kind if !bound.gate.is_null() => {
-                                // A gated value that is written while the neuron is refractory stays as it is.
-                                for (i, x) in from.as_flattened().iter().enumerate().take(n) {
-                                    let at = index.at(i);
-                                    match kind {
-                                        _ if *bound.gate.add(at) == 0 => {}
-                                        Kind::Single => *bound.pointer.cast::<f32>().add(at) = (x.to_f64() as f32).flushed(),
-                                        _ => *bound.pointer.cast::<f64>().add(at) = x.to_f64().flushed(),
-                                    }
-                                }
-                            }
-                            kind if kind == C::KIND && bound.raw => store(from, bound.pointer.cast::<C>(), index, n, |x| x),
-                            Kind::Single if C::KIND == Kind::Single => store(from, bound.pointer.cast::<C>(), index, n, C::flushed),
-                            Kind::Single => store(from, bound.pointer.cast::<f32>(), index, n, |x| (x.to_f64() as f32).flushed()),
-                            _ => store(from, bound.pointer.cast::<f64>(), index, n, |x| x.to_f64().flushed()),
-                        }
-                    }
-                }
-                Instruction::Add(place, source) => {
-                    let bound = machine.bounds[place as usize];
-                    let axis = mode.axis(machine.tape.places[place as usize]);
+            }
+            Instruction::Store(place, source) => {
+                let bound = &machine.bounds[place as usize];
+                let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                if source != Source::View(place) {
                     let from = bank.vector(source, 0);
                     match bound.kind {
-                        Kind::Single if C::KIND == Kind::Single => add::<C, C>(from, &bound, frame, axis, n, |old, x| old + x),
-                        Kind::Single => add::<C, f32>(from, &bound, frame, axis, n, |old, x| (f64::from(old) + x.to_f64()) as f32),
-                        _ => add::<C, f64>(from, &bound, frame, axis, n, |old, x| old + x.to_f64()),
-                    }
-                }
-                Instruction::Elapsed(to, place) => {
-                    let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
-                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    if let (Mode::Deferred, Index::One(at)) = (mode, index) {
-                        // All elements are of one row, which was marked once.
-                        let (kept, marked) = (around.kept, *pointer.add(at));
-                        let since = (around.kept.base - marked) as f64;
-                        for (to, entries) in bank.to(to).iter_mut().zip(std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK)) {
-                            let mut steps = [0; BLOCK];
-                            for (step, entry) in steps.iter_mut().zip(entries) {
-                                *step = *kept.steps.add(*entry as usize);
-                            }
-                            for l in 0..BLOCK {
-                                // Whole numbers, so that the sum is exact.
-                                to[l] = C::from_f64((f64::from(steps[l]) + since) * around.dt_s);
+                        kind if !bound.gate.is_null() && kind == C::KIND && matches!(index, Index::Run(_)) => {
+                            let start = index.at(0);
+                            let to = std::slice::from_raw_parts_mut(bound.pointer.cast::<C>().add(start), n);
+                            let gate = std::slice::from_raw_parts(bound.gate.add(start), n);
+                            for ((to, free), x) in to.iter_mut().zip(gate).zip(from.as_flattened()) {
+                                let (old, new) = (*to, x.flushed());
+                                *to = if *free != 0 { new } else { old };
                             }
                         }
-                    } else if let (Mode::Deferred, Index::List(list)) = (mode, index) {
-                        // The steps are gathered one by one, but made seconds a block at a time.
-                        let (kept, base) = (around.kept, around.kept.base);
-                        let (list, entries) = (std::slice::from_raw_parts(list, n).chunks(BLOCK), std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK));
-                        for (to, (list, entries)) in bank.to(to).iter_mut().zip(list.zip(entries)) {
-                            let mut steps = [0; BLOCK];
-                            for (step, (at, entry)) in steps.iter_mut().zip(list.iter().zip(entries)) {
-                                *step = i64::from(*kept.steps.add(*entry as usize)) + base - *pointer.add(*at as usize);
-                            }
-                            for l in 0..BLOCK {
-                                to[l] = seconds(steps[l], 0, around.dt_s);
+                        kind if !bound.gate.is_null() => {
+                            // A gated value that is written while the neuron is refractory stays as it is.
+                            for (i, x) in from.as_flattened().iter().enumerate().take(n) {
+                                let at = index.at(i);
+                                match kind {
+                                    _ if *bound.gate.add(at) == 0 => {}
+                                    Kind::Single => *bound.pointer.cast::<f32>().add(at) = (x.to_f64() as f32).flushed(),
+                                    _ => *bound.pointer.cast::<f64>().add(at) = x.to_f64().flushed(),
+                                }
                             }
                         }
-                    } else {
-                        load(bank.to(to), pointer, index, n, |marked| seconds(around.now, marked, around.dt_s));
+                        kind if kind == C::KIND && bound.raw => store(from, bound.pointer.cast::<C>(), index, n, |x| x),
+                        Kind::Single if C::KIND == Kind::Single => store(from, bound.pointer.cast::<C>(), index, n, C::flushed),
+                        Kind::Single => store(from, bound.pointer.cast::<f32>(), index, n, |x| (x.to_f64() as f32).flushed()),
+                        _ => store(from, bound.pointer.cast::<f64>(), index, n, |x| x.to_f64().flushed()),
                     }
                 }
-                Instruction::Mark(place) => {
-                    let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
-                    let index = frame.on(mode.axis(machine.tape.places[place as usize]));
-                    for i in 0..n {
-                        let step = if mode == Mode::Deferred { around.kept.step(i) } else { around.now };
-                        *pointer.add(index.at(i)) = step;
+            }
+            Instruction::Add(place, source) => {
+                let bound = machine.bounds[place as usize];
+                let axis = mode.axis(machine.tape.places[place as usize]);
+                let from = bank.vector(source, 0);
+                match bound.kind {
+                    Kind::Single if C::KIND == Kind::Single => add::<C, C>(from, &bound, frame, axis, n, |old, x| old + x),
+                    Kind::Single => add::<C, f32>(from, &bound, frame, axis, n, |old, x| (f64::from(old) + x.to_f64()) as f32),
+                    _ => add::<C, f64>(from, &bound, frame, axis, n, |old, x| old + x.to_f64()),
+                }
+            }
+            Instruction::Elapsed(to, place) => {
+                let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
+                let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                if let (Mode::Deferred, Index::One(at)) = (mode, index) {
+                    // All elements are of one row, which was marked once.
+                    let (kept, marked) = (around.kept, *pointer.add(at));
+                    let since = (around.kept.base - marked) as f64;
+                    for (to, entries) in bank.to(to).iter_mut().zip(std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK)) {
+                        let mut steps = [0; BLOCK];
+                        for (step, entry) in steps.iter_mut().zip(entries) {
+                            *step = *kept.steps.add(*entry as usize);
+                        }
+                        for l in 0..BLOCK {
+                            // Whole numbers, so that the sum is exact.
+                            to[l] = C::from_f64((f64::from(steps[l]) + since) * around.dt_s);
+                        }
+                    }
+                } else if let (Mode::Deferred, Index::List(list)) = (mode, index) {
+                    // The steps are gathered one by one, but made seconds a block at a time.
+                    let (kept, base) = (around.kept, around.kept.base);
+                    let (list, entries) = (std::slice::from_raw_parts(list, n).chunks(BLOCK), std::slice::from_raw_parts(kept.entries, n).chunks(BLOCK));
+                    for (to, (list, entries)) in bank.to(to).iter_mut().zip(list.zip(entries)) {
+                        let mut steps = [0; BLOCK];
+                        for (step, (at, entry)) in steps.iter_mut().zip(list.iter().zip(entries)) {
+                            *step = i64::from(*kept.steps.add(*entry as usize)) + base - *pointer.add(*at as usize);
+                        }
+                        for l in 0..BLOCK {
+                            to[l] = seconds(steps[l], 0, around.dt_s);
+                        }
+                    }
+                } else {
+                    load(bank.to(to), pointer, index, n, |marked| seconds(around.now, marked, around.dt_s));
+                }
+            }
+            Instruction::Mark(place) => {
+                let pointer = machine.bounds[place as usize].pointer.cast::<i64>();
+                let index = frame.on(mode.axis(machine.tape.places[place as usize]));
+                for i in 0..n {
+                    let step = if mode == Mode::Deferred { around.kept.step(i) } else { around.now };
+                    *pointer.add(index.at(i)) = step;
+                }
+            }
+            Instruction::Index(to, axis) => {
+                let first = if axis == Axis::Pre { 0 } else { around.first };
+                let index = frame.on(axis);
+                for (i, to) in bank.to(to).as_flattened_mut().iter_mut().enumerate().take(n) {
+                    *to = C::from_f64((index.at(i) + first) as f64);
+                }
+            }
+            Instruction::LastSpike(to) => load(bank.to(to), around.last, frame.on(mode.neuron_axis()), n, |step| last_spike(step, around.dt_s)),
+            Instruction::NotRefractory(to) => load(bank.to(to), around.free, frame.on(mode.neuron_axis()), n, |free| C::truth(free != 0)),
+            Instruction::Kept(to, k) => {
+                let values = around.kept.values.cast::<C>().add(k as usize * around.kept.width);
+                load(bank.to(to), values, Index::List(around.kept.entries), n, |x| x);
+            }
+            Instruction::Random(to, Function::Poisson, mean, stream) => {
+                let same = if let Source::Scalar(v) = mean { Some(machine.wide[v as usize]) } else { None };
+                if same.is_none() {
+                    for (to, x) in machine.means.iter_mut().zip(bank.vector(mean, 0).as_flattened()).take(n) {
+                        *to = x.to_f64();
                     }
                 }
-                Instruction::Index(to, axis) => {
-                    let first = if axis == Axis::Pre { 0 } else { around.first };
-                    let index = frame.on(axis);
-                    for (i, to) in bank.to(to).as_flattened_mut().iter_mut().enumerate().take(n) {
-                        *to = C::from_f64((index.at(i) + first) as f64);
-                    }
+                poisson(machine, frame, same, stream as usize, n);
+                for (to, x) in bank.to(to).as_flattened_mut().iter_mut().zip(machine.noise.iter()).take(n) {
+                    *to = C::from_f64(*x);
                 }
-                Instruction::LastSpike(to) => load(bank.to(to), around.last, frame.on(mode.neuron_axis()), n, |step| last_spike(step, around.dt_s)),
-                Instruction::NotRefractory(to) => load(bank.to(to), around.free, frame.on(mode.neuron_axis()), n, |free| C::truth(free != 0)),
-                Instruction::Kept(to, k) => {
-                    let values = around.kept.values.cast::<C>().add(k as usize * around.kept.width);
-                    load(bank.to(to), values, Index::List(around.kept.entries), n, |x| x);
-                }
-                Instruction::Random(to, Function::Poisson, mean, stream) => {
-                    poisson(machine, frame, &bank, mean, stream as usize, n);
-                    for (to, x) in bank.to(to).as_flattened_mut().iter_mut().zip(machine.noise.iter()).take(n) {
-                        *to = C::from_f64(*x);
-                    }
-                }
-                Instruction::Random(to, function, _, stream) => {
-                    draw(machine, frame, function, stream as usize, &mut bank.to(to).as_flattened_mut()[..n]);
-                }
+            }
+            Instruction::Random(to, function, _, stream) => {
+                draw(machine, frame, function, stream as usize, &mut bank.to(to).as_flattened_mut()[..n]);
             }
         }
     }
+}
+
+/// Place of the first element of a chunk in the arrays of its own.
+fn start(frame: &Frame) -> usize {
+    if let Index::Run(start) = frame.own { start } else { 0 }
 }
 
 /// Runs the stretch of machine code that begins at instruction `k`, if there is one, and says where it ends.
@@ -297,7 +317,7 @@ pub unsafe fn run<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
 /// # Safety
 /// As for [`run`].
 #[inline(always)]
-unsafe fn native<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, k: usize, stretch: &mut usize) -> Option<usize> {
+unsafe fn native<C: Lane>(machine: &mut Machine<C>, frame: &Frame, k: usize, stretch: &mut usize) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if let Some(native) = &mut machine.native
         && let Some(next) = native.stretches.get(*stretch)
@@ -305,13 +325,14 @@ unsafe fn native<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C
     {
         let (number, end) = (*stretch, next.end);
         *stretch += 1;
-        let start = bank.start;
+        let start = start(frame);
         let free = machine.around.free.wrapping_add(start);
-        let chunk = native::Chunk { registers: bank.registers.cast(), scalars: bank.scalars.cast(), free, start, n: frame.n.min(CHUNK) };
+        let (registers, scalars) = (machine.registers.as_mut_ptr().cast(), machine.scalars.as_ptr().cast());
+        let chunk = native::Chunk { registers, scalars, free, start, n: frame.n.min(CHUNK) };
         // SAFETY: the caller's promise; code is made for tapes of `f32` only.
         return unsafe { native.run(number, &chunk, &machine.bounds) }.then_some(end);
     }
-    let _ = (machine, frame, bank, k, stretch);
+    let _ = (machine, frame, k, stretch);
     None
 }
 
@@ -380,79 +401,4 @@ unsafe fn call<C: Lane>(bank: &Bank<C>, function: Function, to: u16, [a, b, c]: 
         };
     }
     each!(Log Log10 Expm1 Log1p Sqrt Abs Sign Floor Ceil Round Sin Cos Tan Sinh Cosh Tanh Arcsin Arccos Arctan Int)
-}
-
-/// Draws `rand()` or `randn()` for each element.
-///
-/// # Safety
-/// As for [`Machine::chunk`].
-#[inline(always)]
-unsafe fn draw<C: Lane>(machine: &Machine<C>, frame: &Frame, function: Function, k: usize, out: &mut [C]) {
-    let (stream, step) = (machine.streams[k], machine.around.now as u64);
-    let normal = function == Function::Randn;
-    if let (Mode::Neurons, Index::Run(start)) = (machine.tape.mode, frame.own) {
-        let first = (start + machine.around.first) as u64;
-        if normal {
-            stream.randns(first, step, 0, out)
-        } else {
-            stream.rands(first, step, 0, out)
-        }
-        return;
-    }
-    // SAFETY: the caller's promise.
-    let elements = unsafe { elements(machine, frame, out.len()) };
-    let elements = &elements[..out.len()];
-    if normal { stream.randns_at(elements, step, 0, out) } else { stream.rands_at(elements, step, 0, out) }
-}
-
-/// Keys of the elements of a chunk.
-///
-/// # Safety
-/// As for [`Machine::chunk`].
-#[inline(always)]
-unsafe fn elements<C: Lane>(machine: &Machine<C>, frame: &Frame, n: usize) -> [u64; CHUNK] {
-    let mut elements = [0; CHUNK];
-    for (i, element) in elements.iter_mut().enumerate().take(n) {
-        // SAFETY: the caller's promise.
-        *element = unsafe { machine.element(frame, i) };
-    }
-    elements
-}
-
-/// Draws a Poisson number for each element into the machine's `noise`.
-///
-/// # Safety
-/// As for [`Machine::chunk`].
-#[inline(always)]
-unsafe fn poisson<C: Lane>(machine: &mut Machine<C>, frame: &Frame, bank: &Bank<C>, mean: Source, k: usize, n: usize) {
-    let (stream, step) = (machine.streams[k], machine.around.now as u64);
-    let same = if let Source::Scalar(v) = mean { Some(machine.wide[v as usize]) } else { None };
-    if same.is_none() {
-        // SAFETY: sources come from lowering.
-        let means = unsafe { bank.vector(mean, 0) };
-        for (to, x) in machine.means.iter_mut().zip(means.as_flattened()).take(n) {
-            *to = x.to_f64();
-        }
-    }
-    if let (Mode::Neurons, Index::Run(start)) = (machine.tape.mode, frame.own) {
-        let first = (start + machine.around.first) as u64;
-        let noise = &mut machine.noise[..n];
-        match same {
-            Some(mean) => {
-                if machine.tables[k].as_ref().is_none_or(|t| t.mean().to_bits() != mean.to_bits()) {
-                    machine.tables[k] = Some(PoissonTable::new(mean));
-                }
-                if let Some(table) = &machine.tables[k] {
-                    stream.poissons_from(table, first, step, 0, noise);
-                }
-            }
-            None => stream.poissons_each(&machine.means[..n], first, step, 0, noise),
-        }
-        return;
-    }
-    // SAFETY: the caller's promise.
-    let elements = unsafe { elements(machine, frame, n) };
-    for (i, element) in elements.iter().enumerate().take(n) {
-        machine.noise[i] = machine.draw(Function::Poisson, same.unwrap_or(machine.means[i]), k, *element);
-    }
 }

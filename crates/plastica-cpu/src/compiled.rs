@@ -4,11 +4,15 @@ use plastica_engine::backend::Seeds;
 use plastica_kernel::ir::{Kernel, Place, Value};
 use plastica_numerics::elementary::Real;
 
+#[cfg(target_arch = "x86_64")]
+use crate::array::BLOCK;
 use crate::array::{Kind, Lane, Values};
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
 use crate::lower::{Context, lower};
 use crate::machine::{BLOCKS, Machine};
+#[cfg(target_arch = "x86_64")]
+use crate::native::Native;
 use crate::tape::{CHUNK, Mode, Source, Tape};
 
 /// What all kernels of a population or projection have in common.
@@ -33,12 +37,25 @@ impl Maker<'_> {
         self.make_as(kernel, keep, mode, None)
     }
 
-    /// The same, computing in double precision or not.
+    /// Makes a kernel ready of which is asked where a value is not 0: see [`Compiled::holds`].
+    pub fn make_condition(&self, kernel: &Kernel, condition: Value, mode: Mode) -> Option<Compiled> {
+        self.make_in(kernel, Some(condition), Context { condition: true, ..self.context(mode, None) })
+    }
+
+    /// Makes a kernel ready that computes in double precision or not.
     pub fn make_as(&self, kernel: &Kernel, keep: Option<Value>, mode: Mode, wide: Option<bool>) -> Option<Compiled> {
+        self.make_in(kernel, keep, self.context(mode, wide))
+    }
+
+    fn context(&self, mode: Mode, wide: Option<bool>) -> Context<'_> {
+        Context { mode, multapses: self.multapses, real: self.real, condition: false, wide, kind: self.kind }
+    }
+
+    fn make_in(&self, kernel: &Kernel, keep: Option<Value>, context: Context<'_>) -> Option<Compiled> {
         if kernel.ops.is_empty() {
             return None;
         }
-        let tape = lower(kernel, keep, Context { mode, multapses: self.multapses, real: self.real, wide, kind: self.kind });
+        let tape = lower(kernel, keep, context);
         Some(if tape.wide {
             Compiled::Double(Box::new(Machine::new(tape, self.owner, self.seeds, self.set)))
         } else {
@@ -78,6 +95,16 @@ impl Compiled {
     /// See [`Machine::begin`].
     pub fn begin(&mut self, around: Around, scalars: Scalars<'_>, bind: &dyn Fn(Place) -> Bound) {
         each!(self, m => m.begin(around, scalars, bind));
+    }
+
+    /// See [`Machine::bind`].
+    pub fn bind(&mut self, bind: &dyn Fn(Place) -> Bound) {
+        each!(self, m => m.bind(bind));
+    }
+
+    /// See [`Machine::start`].
+    pub fn start(&mut self, around: Around, scalars: Scalars<'_>) {
+        each!(self, m => m.start(around, scalars));
     }
 
     /// See [`Machine::line`].
@@ -129,6 +156,16 @@ impl Compiled {
     /// # Safety
     /// `frame` is the one of the last chunk.
     pub unsafe fn holds(&self, frame: &Frame, first: u32, out: &mut Vec<u32>) {
+        #[cfg(target_arch = "x86_64")]
+        if let Compiled::Single(m) = self
+            && let Some(hits) = m.native.as_ref().and_then(Native::answer)
+        {
+            for hit in hits {
+                let lanes = (0..BLOCK as u32).filter(|lane| hit.lanes >> lane & 1 != 0);
+                out.extend(lanes.map(|lane| first + hit.first + lane));
+            }
+            return;
+        }
         each!(self, m => {
             // SAFETY: passed on to the caller.
             let values = unsafe { result(m, frame) };

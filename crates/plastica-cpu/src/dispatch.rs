@@ -8,6 +8,7 @@ use crate::chunk;
 use crate::frame::Frame;
 use crate::machine::Machine;
 use crate::rows::Targets;
+use crate::tape::Instruction;
 #[cfg(target_arch = "x86_64")]
 use crate::waiting::{DEPTH, Find, Lists, MASK};
 use crate::waiting::{Row, Spikes, Waiting};
@@ -84,20 +85,20 @@ impl Instructions {
         }
     }
 
-    /// Runs the body of a tape for a chunk.
+    /// Runs one instruction of a tape for a chunk.
     ///
     /// # Safety
     /// As for [`Machine::chunk`]; the processor has this set.
     #[inline]
-    pub unsafe fn run<C: Lane>(self, machine: &mut Machine<C>, frame: &Frame) {
+    pub unsafe fn run<C: Lane>(self, machine: &mut Machine<C>, frame: &Frame, instruction: Instruction) {
         // SAFETY: passed on to the caller.
         unsafe {
             match self {
-                Instructions::Baseline => chunk::run(machine, frame),
+                Instructions::Baseline => chunk::instruction(machine, frame, instruction),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx2 => run_avx2(machine, frame),
+                Instructions::Avx2 => run_avx2(machine, frame, instruction),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => run_avx512(machine, frame),
+                Instructions::Avx512 => run_avx512(machine, frame, instruction),
             }
         }
     }
@@ -230,14 +231,14 @@ fn find_avx512(find: Find<'_>) -> usize {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-unsafe fn run_avx2<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
+unsafe fn run_avx2<C: Lane>(machine: &mut Machine<C>, frame: &Frame, instruction: Instruction) {
     // SAFETY: passed on to the caller.
-    unsafe { chunk::run(machine, frame) }
+    unsafe { chunk::instruction(machine, frame, instruction) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw")]
-unsafe fn run_avx512<C: Lane>(machine: &mut Machine<C>, frame: &Frame) {
+unsafe fn run_avx512<C: Lane>(machine: &mut Machine<C>, frame: &Frame, instruction: Instruction) {
     // SAFETY: passed on to the caller.
-    unsafe { chunk::run(machine, frame) }
+    unsafe { chunk::instruction(machine, frame, instruction) }
 }

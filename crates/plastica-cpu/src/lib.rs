@@ -14,6 +14,7 @@ mod chunk;
 mod compiled;
 mod defer;
 mod dispatch;
+mod draw;
 mod frame;
 mod fused;
 mod held;

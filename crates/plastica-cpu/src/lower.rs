@@ -17,6 +17,8 @@ pub struct Context<'a> {
     pub multapses: bool,
     /// Precision of the run.
     pub real: Kind,
+    /// Is the value that is needed outside a condition, of which only matters where it holds?
+    pub condition: bool,
     /// Compute in this precision, whatever the kernel reads.
     pub wide: Option<bool>,
     /// Type of the array of a place.
@@ -43,6 +45,7 @@ pub fn lower(kernel: &Kernel, keep: Option<Value>, context: Context<'_>) -> Tape
         writer.operation(k);
     }
     writer.tape.result = keep.map(|v| writer.source(v));
+    writer.tape.condition = context.condition;
     writer.tape
 }
 
@@ -81,6 +84,7 @@ impl<'a> Writer<'a> {
             registers: 0,
             values: kernel.ops.len(),
             result: None,
+            condition: false,
         };
         Writer { kernel, context, levels, compute, last_use, sources: vec![None; kernel.ops.len()], free: Vec::new(), tape }
     }

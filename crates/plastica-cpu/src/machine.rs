@@ -8,6 +8,7 @@ use plastica_network::synapse_element;
 use plastica_numerics::random::{PoissonTable, Stream, stream_id};
 
 use crate::array::{BLOCK, Block, Lane, Values};
+use crate::chunk;
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Kept, Scalars};
 use crate::meaning;
@@ -22,10 +23,15 @@ pub struct Machine<C> {
     pub(crate) registers: Vec<Block<C>>,
     pub(crate) scalars: Vec<C>,
     pub(crate) wide: Vec<f64>,
+    /// The scalars that are read for what is the same for all elements.
+    reads: Vec<(Value, Place)>,
+    /// Is some of that another in each step?
+    differs_by_step: bool,
     pub(crate) streams: Vec<Stream>,
     pub(crate) tables: Vec<Option<PoissonTable>>,
     pub(crate) noise: Box<[f64; CHUNK]>,
     pub(crate) means: Box<[f64; CHUNK]>,
+    pub(crate) elements: Box<[u64; CHUNK]>,
     pub(crate) bounds: Vec<Bound>,
     other_bounds: Vec<Bound>,
     pub(crate) around: Around,
@@ -35,7 +41,8 @@ pub struct Machine<C> {
     pub(crate) native: Option<Native>,
 }
 
-// SAFETY: the addresses in `bounds` and `around` are set anew by `begin` at each call and are not used after it.
+// SAFETY: the addresses in `bounds` and `around` are set anew by `begin` at each call and are not used after it, or belong to arrays of the
+// population that owns the machine and travels with it.
 unsafe impl<C: Send> Send for Machine<C> {}
 
 /// Registers beyond those of the tape: for operands that are scalars.
@@ -53,7 +60,10 @@ impl<C: Lane> Machine<C> {
             (wide[v], scalars[v]) = (x, C::from_f64(x));
         }
         tape.globals.retain(|(_, op)| !matches!(op, Op::Const(_)));
+        let reads = tape.globals.iter().filter_map(|(v, op)| if let Op::Load(place) = op { Some((*v, *place)) } else { None }).collect();
         Machine {
+            reads,
+            differs_by_step: tape.globals.iter().any(|(_, op)| matches!(op, Op::Builtin(Builtin::T) | Op::Random { .. })),
             #[cfg(target_arch = "x86_64")]
             native: native::made::<C>(&tape, set == Instructions::Avx512),
             registers: vec![[C::ZERO; BLOCK]; (tape.registers + SPARE) * BLOCKS],
@@ -63,6 +73,7 @@ impl<C: Lane> Machine<C> {
             streams,
             noise: Box::new([0.0; CHUNK]),
             means: Box::new([0.0; CHUNK]),
+            elements: Box::new([0; CHUNK]),
             bounds: Vec::new(),
             other_bounds: Vec::new(),
             around: Around {
@@ -82,12 +93,33 @@ impl<C: Lane> Machine<C> {
 
     /// Begins a call: takes the addresses of the arrays and computes what is the same for all elements.
     pub fn begin(&mut self, around: Around, scalars: Scalars<'_>, bind: &dyn Fn(Place) -> Bound) {
-        self.around = around;
+        self.bind(bind);
+        self.start(around, scalars);
+    }
+
+    /// Takes the addresses of the arrays. They hold until they are taken anew, so that arrays which never move need this once.
+    pub fn bind(&mut self, bind: &dyn Fn(Place) -> Bound) {
         self.bounds.clear();
         self.bounds.extend(self.tape.places.iter().map(|p| bind(*p)));
         #[cfg(target_arch = "x86_64")]
         if let Some(native) = &mut self.native {
             native.begin(&self.bounds);
+        }
+    }
+
+    /// Begins a call with the addresses that were taken before: computes what is the same for all elements, if what it hangs on has changed.
+    pub fn start(&mut self, around: Around, scalars: Scalars<'_>) {
+        let read = |place: &Place| match place {
+            Place::PreShared(k) => scalars.pre[*k as usize],
+            Place::PostShared(k) => scalars.post[*k as usize],
+            Place::Shared(k) => scalars.own[*k as usize],
+            other => panic!("scalars-are-read: {other:?}"),
+        };
+        let same = |(v, place): &(Value, Place)| read(place).to_bits() == self.wide[*v as usize].to_bits();
+        let still = (around.size, around.dt_s.to_bits()) == (self.around.size, self.around.dt_s.to_bits());
+        self.around = around;
+        if still && !self.differs_by_step && self.reads.iter().all(same) {
+            return;
         }
         for (v, op) in &self.tape.globals {
             let at = |v: &Value| self.wide[*v as usize];
@@ -95,9 +127,7 @@ impl<C: Lane> Machine<C> {
                 Op::Builtin(Builtin::T) => around.now as f64 * around.dt_s,
                 Op::Builtin(Builtin::Dt) => around.dt_s,
                 Op::Builtin(_) => around.size as f64,
-                Op::Load(Place::Shared(k)) => scalars.own[*k as usize],
-                Op::Load(Place::PreShared(k)) => scalars.pre[*k as usize],
-                Op::Load(Place::PostShared(k)) => scalars.post[*k as usize],
+                Op::Load(place) => read(place),
                 Op::Unary(o, a) => evaluate::unary(*o, at(a)),
                 Op::Binary(o, a, b) => evaluate::binary(*o, at(a), at(b)),
                 Op::Call(f, [a, b, c]) => evaluate::call(*f, [at(a), at(b), at(c)]),
@@ -193,7 +223,7 @@ impl<C: Lane> Machine<C> {
     /// The frame's places exist in the arrays that [`Machine::begin`] was given, and nothing else holds references to them.
     pub unsafe fn chunk(&mut self, frame: &Frame) {
         // SAFETY: passed on to the caller; the processor has what `set` names.
-        unsafe { self.set.run(self, frame) }
+        unsafe { chunk::run(self, frame) }
     }
 
     /// Puts the addresses aside, and takes those that were put aside before.

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use plastica_engine::backend::{NEVER, PopulationSetup, Seeds, Step, is_free_after};
-use plastica_kernel::ir::{Kernel, Place, Refractory};
+use plastica_kernel::ir::{Kernel, Place, PopulationProgram, Refractory, Value};
+use plastica_kernel::passes::renamed;
 
 use crate::array::{BLOCK, Kind, Values, kind};
 use crate::compiled::{Compiled, Maker};
@@ -45,15 +46,15 @@ pub struct Population {
     pub free: Vec<u8>,
     /// Which slots lose increments while the neuron is refractory.
     pub gated: Vec<bool>,
+    /// Advances the state, and tests the threshold on the way if that is `joined`.
     integrate: Option<Compiled>,
+    joined: bool,
     threshold: Option<Compiled>,
     reset: Option<Compiled>,
     hold: Hold,
     /// Neurons that are not free, by last spike, and the latest last spike of a free neuron; unless `free` or `last` have been written.
     held: VecDeque<(Step, u32)>,
     held_since: Option<Step>,
-    /// Threshold is tested right after the integration, chunk by chunk.
-    fused: bool,
     /// Neurons whose condition holds, if nothing has changed since the integration of that step.
     crossed: Option<Step>,
     crossing: Vec<u32>,
@@ -72,8 +73,8 @@ impl Population {
         let mut published: Vec<Option<Values>> =
             kinds.iter().enumerate().map(|(k, kind)| setup.published.contains(&(k as u32)).then(|| Values::new(*kind, setup.size, 0.0))).collect();
         let maker = Maker { owner: setup.name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) };
-        let integrate = maker.make(&program.integrate, None, Mode::Neurons);
-        let threshold = program.threshold.as_ref().and_then(|t| maker.make(&t.kernel, Some(t.condition), Mode::Neurons));
+        let (integrate, joined) = integration(program, &maker);
+        let threshold = program.threshold.as_ref().and_then(|t| maker.make_condition(&t.kernel, t.condition, Mode::Neurons));
         let hold = match &program.refractory {
             Refractory::None => Hold::Never,
             Refractory::Time { kernel, time } => Hold::Time(maker.make(kernel, Some(*time), Mode::Neurons)),
@@ -88,9 +89,7 @@ impl Population {
         let inputs = bounds.iter().zip(&gated).map(gate).collect();
         let address = |v: &mut Option<Values>| v.as_mut().map_or(Bound::plain(Kind::Step, std::ptr::null_mut()), |v| Bound::plain(v.kind(), v.pointer()));
         let published_bounds = published.iter_mut().map(address).collect();
-        // A tape that changes scalars must end before the threshold reads them.
-        let fused = threshold.is_some() && integrate.as_ref().is_none_or(|i| i.tape().finals.is_empty() && !i.tape().one_by_one);
-        Population {
+        let mut population = Population {
             reset: maker.make(&program.reset, None, Mode::NeuronList),
             gated,
             bounds,
@@ -105,23 +104,33 @@ impl Population {
             published,
             shared: setup.shared,
             integrate,
+            joined,
             threshold,
             hold,
             held: VecDeque::new(),
             held_since: None,
-            fused,
             crossed: None,
             crossing: Vec::new(),
             list: Vec::new(),
             times: Vec::new(),
             dt_s,
-        }
+        };
+        // Arrays of neurons never move, so that their addresses are taken once.
+        let (bounds, scalars) = (&population.bounds, population.shared.as_mut_ptr());
+        let hold = if let Hold::Time(tape) | Hold::While(tape) = &mut population.hold { tape.as_mut() } else { None };
+        let tapes = [population.integrate.as_mut(), population.threshold.as_mut(), population.reset.as_mut(), hold];
+        tapes.into_iter().flatten().for_each(|tape| tape.bind(&|p| bound_of(bounds, scalars, p)));
+        population
     }
 
     /// Makes the kernel of an input ready.
-    pub fn make_input(&self, name: &str, kernel: &Kernel, real: Kind, seeds: Seeds, set: Instructions) -> Option<Compiled> {
+    pub fn make_input(&mut self, name: &str, kernel: &Kernel, real: Kind, seeds: Seeds, set: Instructions) -> Option<Compiled> {
         let kinds: Vec<Kind> = self.slots.iter().map(Values::kind).collect();
-        Maker { owner: name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) }.make(kernel, None, Mode::Neurons)
+        let maker = Maker { owner: name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) };
+        let mut input = maker.make(kernel, None, Mode::Neurons)?;
+        let scalars = self.shared.as_mut_ptr();
+        input.bind(&|p| bound_of(&self.inputs, scalars, p));
+        Some(input)
     }
 
     /// Forgets what has been worked out of the state: it is about to change.
@@ -168,9 +177,7 @@ impl Population {
     /// Runs an input.
     pub fn input(&mut self, input: &mut Compiled, now: Step) {
         self.touch();
-        let around = self.around(now);
-        let scalars = self.shared.as_mut_ptr();
-        input.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.inputs, scalars, p));
+        input.start(self.around(now), Scalars { own: &self.shared, pre: &[], post: &[] });
         for start in (0..self.owned.len()).step_by(input.step()) {
             let frame = Frame::run(start, input.step().min(self.owned.len() - start));
             // SAFETY: the frame lies in the owned neurons, for which every array has an element.
@@ -183,13 +190,10 @@ impl Population {
     pub fn integrate(&mut self, now: Step) {
         self.touch();
         let (around, n) = (self.around(now), self.owned.len());
-        let scalars = self.shared.as_mut_ptr();
-        let begin = |compiled: &mut Compiled, bounds: &[Bound], shared: &[f64]| {
-            compiled.begin(around, Scalars { own: shared, pre: &[], post: &[] }, &|p| bound_of(bounds, scalars, p));
-        };
+        let scalars = Scalars { own: &self.shared, pre: &[], post: &[] };
         let step = self.integrate.as_ref().map_or(CHUNK, Compiled::step);
         if let Hold::Time(Some(tape)) | Hold::While(Some(tape)) = &mut self.hold {
-            begin(tape, &self.bounds, &self.shared);
+            tape.start(around, scalars);
         }
         let same = if let Hold::Time(Some(tape)) = &self.hold { tape.same_for_all() } else { None };
         if let Some(time) = same {
@@ -197,10 +201,7 @@ impl Population {
         }
         let free = self.free.as_mut_ptr();
         if let Some(tape) = &mut self.integrate {
-            begin(tape, &self.bounds, &self.shared);
-        }
-        if let (true, Some(tape)) = (self.fused, &mut self.threshold) {
-            begin(tape, &self.bounds, &self.shared);
+            tape.start(around, Scalars { own: &self.shared, pre: &[], post: &[] });
         }
         self.crossing.clear();
         for start in (0..n).step_by(step) {
@@ -225,27 +226,25 @@ impl Population {
                 }
                 if let Some(tape) = &mut self.integrate {
                     tape.chunk(&frame);
-                }
-                if let (true, Some(tape)) = (self.fused, &mut self.threshold) {
-                    tape.chunk(&frame);
-                    tape.holds(&frame, start as u32, &mut self.crossing);
+                    if self.joined {
+                        tape.holds(&frame, start as u32, &mut self.crossing);
+                    }
                 }
             }
         }
         if let Some(tape) = &self.integrate {
             tape.end(&mut self.shared);
         }
-        self.crossed = self.fused.then_some(now);
+        self.crossed = self.joined.then_some(now);
     }
 
     /// Appends the owned neurons that spike, in the numbers of the whole population.
     pub fn threshold(&mut self, now: Step, spikes: &mut Vec<u32>) {
         if self.crossed != Some(now) {
             let (around, n) = (self.around(now), self.owned.len());
-            let scalars = self.shared.as_mut_ptr();
             let Some(tape) = &mut self.threshold else { return };
             self.crossing.clear();
-            tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.bounds, scalars, p));
+            tape.start(around, Scalars { own: &self.shared, pre: &[], post: &[] });
             for start in (0..n).step_by(tape.step()) {
                 let frame = Frame::run(start, tape.step().min(n - start));
                 // SAFETY: the frame lies in the owned neurons, for which every array has an element.
@@ -276,14 +275,13 @@ impl Population {
     pub fn reset(&mut self, now: Step, spikes: &[u32]) {
         self.touch();
         let around = self.around(now);
-        let scalars = self.shared.as_mut_ptr();
         let Some(tape) = &mut self.reset else { return };
         self.list.clear();
         self.list.extend(spikes.iter().map(|s| *s - self.owned.start as u32));
         if self.list.is_empty() {
             return;
         }
-        tape.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.bounds, scalars, p));
+        tape.start(around, Scalars { own: &self.shared, pre: &[], post: &[] });
         for part in self.list.chunks(tape.step()) {
             let frame = Frame { n: part.len(), own: Index::List(part.as_ptr()), pre: Index::One(0), post: Index::One(0) };
             // SAFETY: the list names owned neurons, for which every array has an element.
@@ -295,6 +293,28 @@ impl Population {
     /// Memory in bytes.
     pub fn bytes(&self) -> usize {
         self.slots.iter().chain(self.published.iter().flatten()).map(Values::bytes).sum::<usize>() + self.free.len() + 8 * self.last.len()
+    }
+}
+
+/// The kernel that advances the state, made ready; with the threshold behind it if both can be one tape, so that the state is touched once.
+fn integration(program: &PopulationProgram, maker: &Maker<'_>) -> (Option<Compiled>, bool) {
+    let alone = maker.make(&program.integrate, None, Mode::Neurons);
+    let Some(threshold) = &program.threshold else { return (alone, false) };
+    let first = program.integrate.ops.len() as Value;
+    let later = threshold.kernel.ops.iter().map(|op| renamed(op, |v| v + first));
+    let kernel = Kernel {
+        name: program.integrate.name.clone(),
+        ops: program.integrate.ops.iter().cloned().chain(later).collect(),
+        sequential: program.integrate.sequential || threshold.kernel.sequential,
+    };
+    let joined = maker.make_condition(&kernel, threshold.condition + first, Mode::Neurons);
+    let apart = maker.make_condition(&threshold.kernel, threshold.condition, Mode::Neurons);
+    let wide = |tape: &Option<Compiled>| tape.as_ref().map(|t| t.tape().wide);
+    // A tape that changes scalars must end before the threshold reads them, and each computes in its own precision.
+    let fits = |j: &Compiled| j.tape().finals.is_empty() && !j.tape().one_by_one && [&alone, &apart].into_iter().filter_map(wide).all(|w| w == j.tape().wide);
+    match joined.filter(fits) {
+        Some(joined) => (Some(joined), true),
+        None => (alone, false),
     }
 }
 

@@ -163,6 +163,8 @@ pub struct Tape {
     pub values: usize,
     /// The value that is asked for.
     pub result: Option<Source>,
+    /// Is it asked for only where it is not 0?
+    pub condition: bool,
 }
 
 impl Tape {

@@ -198,6 +198,11 @@ impl Code {
         self.evex(TEST, to, by, Operand::Zmm(by), (0, false));
     }
 
+    /// Lanes in which any of the bits of `b` is set in `a`.
+    pub fn any_bits(&mut self, to: Mask, a: Zmm, b: Operand) {
+        self.evex(TEST, to, a, b, (0, false));
+    }
+
     /// `to` = lanes that are in both masks.
     pub fn both(&mut self, to: Mask, a: Mask, b: Mask) {
         self.put(&[0xc5, 0x84 | (!a & 15) << 3, 0x41, 0xc0 | to << 3 | b]);
@@ -219,6 +224,25 @@ impl Code {
     pub fn jump_unless_all(&mut self, mask: Mask, to: &mut Label) {
         self.put(&[0xc5, 0xf8, 0x98, 0xc0 | mask << 3 | mask]);
         self.jump(&[0x0f, 0x83], to);
+    }
+
+    /// Jumps if any lane is in a mask.
+    pub fn jump_if_any(&mut self, mask: Mask, to: &mut Label) {
+        self.put(&[0xc5, 0xf8, 0x98, 0xc0 | mask << 3 | mask]);
+        self.jump(&[0x0f, 0x85], to);
+    }
+
+    /// Writes `INDEX` (32 bits) and a mask (16 bits) to where register 8 points, and moves it on by 8 bytes.
+    pub fn note(&mut self, mask: Mask) {
+        self.put(&[0x41, 0x89, 0x00]);
+        self.put(&[0xc4, 0xc1, 0x78, 0x91, 0x40 | mask << 3, 4]);
+        self.put(&[0x49, 0x83, 0xc0, 8]);
+    }
+
+    /// The word at `base + displacement` = a register.
+    pub fn store_word(&mut self, from: Gpr, base: Gpr, displacement: i32) {
+        self.put(&[0x48 | (from.0 >> 3) << 2 | base.0 >> 3, 0x89]);
+        self.operand(from.0, Operand::Fixed(base, displacement));
     }
 
     /// `to` = the word at `base + displacement`.

@@ -2,9 +2,9 @@
 
 use plastica_lang::model::Function;
 
-use super::assemble::{self as asm, Label, Operand, Relation, Zmm};
+use super::assemble::{self as asm, Label, Op, Operand, Relation, Zmm};
 use super::layout::*;
-use super::translate::{Slow, Writer};
+use super::values::{Slow, Writer};
 use crate::tape::Source;
 
 impl Writer {
@@ -38,6 +38,12 @@ impl Writer {
             Function::Exprel => self.exprel(to, a),
             _ => None,
         }
+    }
+
+    /// An operation of a register and any operand.
+    fn plain(&mut self, op: Op, to: Zmm, a: Zmm, b: Operand) -> Option<()> {
+        self.code.binary(op, to, a, b);
+        Some(())
     }
 
     /// So many registers for what is between.
@@ -179,12 +185,20 @@ impl Writer {
         self.code.select(to, 1, constant(INFINITE), to);
     }
 
-    /// The long ways, behind the code.
+    /// The long ways, and the notes of blocks with an answer, behind the code.
     pub fn slow_ways(&mut self) {
         for mut slow in std::mem::take(&mut self.slow) {
             self.code.bind(&mut slow.from);
             self.long_exprel(slow.to, slow.x, slow.spare);
             self.code.jump_always(&mut slow.back);
+        }
+        for mut note in std::mem::take(&mut self.notes) {
+            self.code.bind(&mut note.from);
+            self.code.load_word(END, FRAME, HITS);
+            self.code.note(note.lanes);
+            self.code.store_word(END, FRAME, HITS);
+            self.code.load_word(END, FRAME, WHOLE);
+            self.code.jump_always(&mut note.back);
         }
     }
 }

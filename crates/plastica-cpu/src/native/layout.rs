@@ -25,13 +25,26 @@ pub struct Frame {
     pub whole: usize,
     /// Lanes of the rest.
     pub rest: usize,
+    /// Where the next block that holds an answer is noted.
+    pub hits: *mut Hit,
     /// Arrays, at the present chunk.
     pub places: [*mut u8; PLACES],
 }
 
+/// A block in which the value that is asked for is not 0 everywhere.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Hit {
+    /// Its first element.
+    pub first: u32,
+    /// Lanes in which it is not 0.
+    pub lanes: u16,
+}
+
 pub const WHOLE: i32 = 8 * 4;
 pub const REST: i32 = 8 * 5;
-pub const PLACE: i32 = 8 * 6;
+pub const HITS: i32 = 8 * 6;
+pub const PLACE: i32 = 8 * 7;
 
 pub const FRAME: Gpr = Gpr(7);
 pub const REGISTERS: Gpr = Gpr(6);
@@ -44,6 +57,8 @@ pub const PLACE_REGISTERS: [Gpr; PLACES] = [Gpr(10), Gpr(11), Gpr(3), Gpr(5), Gp
 pub const KEPT: [Gpr; 6] = [Gpr(3), Gpr(5), Gpr(12), Gpr(13), Gpr(14), Gpr(15)];
 /// Lanes of the last block that are stored.
 pub const TAIL: Mask = 7;
+/// Masks that hold values from one instruction to the next; the first two are for use within one.
+pub const MASKS: [Mask; 4] = [3, 4, 5, 6];
 
 /// Numbers that the code needs.
 pub static CONSTANTS: [f32; 26] = [
@@ -57,7 +72,8 @@ pub static CONSTANTS: [f32; 26] = [
     1.0 / 5040.0,
     single::SMALL,
     1e-8,
-    f32::MIN_POSITIVE,
+    // The bits of the exponent: none is set in what is below the smallest normal number.
+    f32::from_bits(0x7f80_0000),
     // All bits but that of the sign, and that bit.
     f32::from_bits(0x7fff_ffff),
     f32::from_bits(0x8000_0000),
@@ -82,7 +98,7 @@ pub const ONE: i32 = 1;
 pub const HALF: i32 = 2;
 pub const SMALL: i32 = 8;
 pub const TINY: i32 = 9;
-pub const NORMAL: i32 = 10;
+pub const EXPONENT: i32 = 10;
 pub const MAGNITUDE: i32 = 11;
 pub const SIGN: i32 = 12;
 pub const HIGHEST: i32 = 13;
@@ -105,3 +121,4 @@ pub fn constant(k: i32) -> Operand {
 }
 
 const _: () = assert!(INDEX.0 == 0 && std::mem::offset_of!(Frame, places) == PLACE as usize && std::mem::offset_of!(Frame, rest) == REST as usize);
+const _: () = assert!(std::mem::offset_of!(Frame, hits) == HITS as usize && size_of::<Hit>() == 8 && std::mem::offset_of!(Hit, lanes) == 4);

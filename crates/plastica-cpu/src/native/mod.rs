@@ -10,15 +10,17 @@ mod layout;
 #[cfg(test)]
 mod tests;
 mod translate;
+mod values;
 
 use memmap2::Mmap;
 use plastica_kernel::ir::Place;
 
 use crate::array::{BLOCK, Kind, Lane};
 use crate::frame::Bound;
-use crate::tape::{Instruction, Tape};
+use crate::tape::{CHUNK, Instruction, Tape};
+pub use layout::Hit;
 use layout::{CONSTANTS, Frame, PLACES};
-use translate::{Translated, fits, translate};
+use translate::{Asked, Translated, fits, translate};
 
 /// Fewer instructions than these gain nothing.
 const LEAST: usize = 2;
@@ -32,6 +34,8 @@ pub struct Stretch {
     at: usize,
     places: Vec<u16>,
     stores: Vec<u16>,
+    /// Does it note where what is asked for is not 0?
+    answers: bool,
     /// Do the arrays of this call fit?
     fits: bool,
 }
@@ -42,6 +46,9 @@ pub struct Native {
     pub stretches: Vec<Stretch>,
     code: Mmap,
     frame: Box<Frame>,
+    /// The blocks of the last chunk in which what is asked for is not 0 everywhere.
+    hits: Box<[Hit; CHUNK / BLOCK]>,
+    answered: bool,
 }
 
 // SAFETY: the addresses in `frame` are set anew at each call and are not used after it.
@@ -70,15 +77,16 @@ impl Native {
         // Where elements stand anywhere, what is in registers already can be worked on, but no array.
         let side_by_side = tape.mode.consecutive();
         let own = |place: u16| side_by_side && matches!(tape.places[place as usize], Place::Own(_));
+        let asked = Asked { value: tape.result, condition: tape.condition };
         let (mut bytes, mut stretches, mut k) = (Vec::new(), Vec::new(), 0);
         while k < tape.body.len() {
             let len = tape.body[k..].iter().take_while(|i| fits(i, &own, tape.mode.of_neurons())).count();
-            let made = if work(&tape.body[k..k + len]) < LEAST { None } else { translate(&tape.body[k..k + len], &tape.body[k + len..], tape.result) };
-            let Some(Translated { code, places, stores, len }) = made.filter(|m| work(&tape.body[k..k + m.len]) >= LEAST) else {
+            let made = if work(&tape.body[k..k + len]) < LEAST { None } else { translate(&tape.body[k..k + len], &tape.body[k + len..], asked) };
+            let Some(Translated { code, places, stores, len, answers }) = made.filter(|m| work(&tape.body[k..k + m.len]) >= LEAST) else {
                 k += len.max(1);
                 continue;
             };
-            stretches.push(Stretch { start: k, end: k + len, at: bytes.len(), places, stores, fits: false });
+            stretches.push(Stretch { start: k, end: k + len, at: bytes.len(), places, stores, answers, fits: false });
             bytes.extend(code.bytes);
             k += len;
         }
@@ -94,12 +102,13 @@ impl Native {
             constants: CONSTANTS.as_ptr(),
             whole: 0,
             rest: 0,
+            hits: std::ptr::null_mut(),
             places: [std::ptr::null_mut(); PLACES],
         };
-        Some(Native { stretches, code: memory.make_exec().ok()?, frame: Box::new(frame) })
+        Some(Native { stretches, code: memory.make_exec().ok()?, frame: Box::new(frame), hits: Box::new([Hit::default(); CHUNK / BLOCK]), answered: false })
     }
 
-    /// A call begins: are the arrays of the types that the code was made for, and may all their elements be written?
+    /// New arrays: are they of the types that the code was made for, and may all their elements be written?
     pub fn begin(&mut self, bounds: &[Bound]) {
         for stretch in &mut self.stretches {
             let typed = stretch.places.iter().all(|p| bounds[*p as usize].kind == Kind::Single);
@@ -113,6 +122,7 @@ impl Native {
     /// As for `Machine::chunk`: the arrays have the elements of the chunk and a spare block, and so has `free`; the processor has AVX-512.
     pub unsafe fn run(&mut self, number: usize, chunk: &Chunk, bounds: &[Bound]) -> bool {
         let stretch = &self.stretches[number];
+        self.answered = stretch.fits && stretch.answers;
         if !stretch.fits {
             return false;
         }
@@ -122,6 +132,7 @@ impl Native {
         frame.free = chunk.free;
         frame.whole = chunk.n / BLOCK * BLOCK;
         frame.rest = (1 << (chunk.n % BLOCK)) - 1;
+        frame.hits = self.hits.as_mut_ptr();
         for (to, place) in frame.places.iter_mut().zip(&stretch.places) {
             *to = bounds[*place as usize].pointer.wrapping_add(4 * chunk.start);
         }
@@ -131,6 +142,13 @@ impl Native {
             function(frame);
         }
         true
+    }
+
+    /// The blocks of the last chunk in which what is asked for is not 0 everywhere, if the code says so.
+    pub fn answer(&self) -> Option<&[Hit]> {
+        // SAFETY: the code has moved the address on by one place for each block that it has noted.
+        let noted = unsafe { self.frame.hits.cast_const().offset_from(self.hits.as_ptr()) };
+        self.answered.then(|| &self.hits[..noted as usize])
     }
 }
 

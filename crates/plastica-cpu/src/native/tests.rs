@@ -5,6 +5,7 @@ use plastica_lang::model::{BinaryOp, Function, UnaryOp};
 
 use super::*;
 use crate::array::Values;
+use crate::compiled::Compiled;
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Frame, Kept, Scalars};
 use crate::machine::Machine;
@@ -24,8 +25,8 @@ fn number(k: usize) -> f32 {
     }
 }
 
-/// Bits of the arrays after a tape has run over elements `start` to `start + n`, of which the rest must stay.
-fn run(body: &[Instruction], start: usize, n: usize, native: bool) -> Vec<u32> {
+/// Lets a machine be used that has begun, with machine code or without; the bits of its arrays afterwards.
+fn with(body: &[Instruction], result: Option<Source>, native: bool, then: &mut dyn FnMut(Machine<f32>)) -> Vec<u32> {
     let tape = Tape {
         mode: Mode::Neurons,
         one_by_one: false,
@@ -39,7 +40,8 @@ fn run(body: &[Instruction], start: usize, n: usize, native: bool) -> Vec<u32> {
         kept: Vec::new(),
         registers: 24,
         values: 20,
-        result: None,
+        result,
+        condition: true,
     };
     let mut arrays: Vec<Values> = (0..4).map(|_| Values::new(Kind::Single, N, 0.0)).collect();
     let mut free = [0; N + BLOCK];
@@ -61,20 +63,30 @@ fn run(body: &[Instruction], start: usize, n: usize, native: bool) -> Vec<u32> {
     let around = Around { now: 3, dt_s: 1e-3, size: N, first: 0, free: free.as_ptr(), last: std::ptr::null(), multapse: std::ptr::null(), kept: Kept::NONE };
     let bind = |place: Place| if let Place::Own(k) = place { bounds[k as usize] } else { panic!("only own places") };
     machine.begin(around, Scalars { own: &[], pre: &[], post: &[] }, &bind);
-    // SAFETY: the arrays have the elements, and a spare block.
-    unsafe { machine.chunk(&Frame::run(start, n)) };
+    then(machine);
     // What is not a number has no bits of its own.
     let bits = |x: f64| if x.is_nan() { u32::MAX } else { (x as f32).to_bits() };
     arrays.iter().flat_map(|v| v.read(0, N)).map(bits).collect()
 }
 
-fn check(body: &[Instruction]) {
+/// Bits of the arrays after a tape has run over elements `start` to `start + n`, of which the rest must stay.
+fn run(body: &[Instruction], start: usize, n: usize, native: bool) -> Vec<u32> {
+    // SAFETY: the arrays have the elements, and a spare block.
+    with(body, None, native, &mut |mut machine| unsafe { machine.chunk(&Frame::run(start, n)) })
+}
+
+/// With machine code and without, something is the same.
+fn check_same(of: fn(&[Instruction], usize, usize, bool) -> Vec<u32>, body: &[Instruction], start: usize, n: usize) {
     if !Instructions::available().contains(&Instructions::Avx512) {
         eprintln!("skipped (no AVX-512)");
         return;
     }
+    assert_eq!(of(body, start, n, true), of(body, start, n, false), "{body:?}, {n} elements from {start}");
+}
+
+fn check(body: &[Instruction]) {
     for (start, n) in [(0, N), (0, 16), (5, 33), (7, 1), (3, 0), (32, 64)] {
-        assert_eq!(run(body, start, n, true), run(body, start, n, false), "{body:?}, {n} elements from {start}");
+        check_same(run, body, start, n);
     }
 }
 
@@ -119,5 +131,53 @@ fn values_outlive_functions_and_stretches() {
     body.push(Instruction::Binary(BinaryOp::Add, 23, R(21), R(22)));
     body.push(Instruction::Store(0, R(23)));
     body.push(Instruction::Store(3, R(20)));
+    check(&body);
+}
+
+/// Where the value of register 0 is not 0 after a tape has run over elements `start` to `start + n`.
+fn holds(body: &[Instruction], start: usize, n: usize, native: bool) -> Vec<u32> {
+    let mut out = Vec::new();
+    with(body, Some(R(0)), native, &mut |machine| {
+        let mut compiled = Compiled::Single(Box::new(machine));
+        let frame = Frame::run(start, n);
+        // SAFETY: the arrays have the elements, and a spare block.
+        unsafe {
+            compiled.chunk(&frame);
+            compiled.holds(&frame, start as u32, &mut out);
+        }
+    });
+    out
+}
+
+#[test]
+fn conditions_hold_where_they_hold_in_the_loop() {
+    use BinaryOp::{And, Gt, Le, Lt, Mul, Or};
+    let first = Instruction::Binary(Gt, 1, V(1), S(0));
+    let second = Instruction::Binary(Le, 2, V(2), V(3));
+    let bodies = [
+        vec![first, second, Instruction::Binary(And, 0, R(1), R(2))],
+        vec![first, second, Instruction::Binary(Or, 0, R(1), R(2))],
+        vec![first, Instruction::Unary(UnaryOp::Not, 0, R(1))],
+        // What is no truth value, and a truth value that is also a number.
+        vec![first, Instruction::Binary(Mul, 0, R(1), V(2))],
+        vec![Instruction::NotRefractory(1), Instruction::Select(2, [R(1), V(1), V(2)]), Instruction::Store(0, R(2)), Instruction::Binary(Lt, 0, V(0), S(1))],
+    ];
+    for body in bodies {
+        for (start, n) in [(0, N), (0, 16), (5, 33), (7, 1), (3, 0), (32, 64)] {
+            check_same(holds, &body, start, n);
+        }
+    }
+}
+
+#[test]
+fn more_truth_values_than_masks_and_arrays_that_are_read_and_written() {
+    let mut body: Vec<Instruction> = (0..8).map(|r| Instruction::Binary(BinaryOp::Gt, r, V(r % 4), S(u32::from(r)))).collect();
+    body.extend((0..8).map(|r| Instruction::ProductPlus(8 + r, [R(r), V(1), V(2)])));
+    for r in 0..8 {
+        body.push(Instruction::Select(16, [R(r), R(8 + r), V(r % 4)]));
+        body.push(Instruction::Store(r % 4, R(16)));
+        body.push(Instruction::Binary(BinaryOp::Add, 17, V(r % 4), V(r % 4)));
+        body.push(Instruction::Store(3, R(17)));
+    }
     check(&body);
 }

@@ -5,9 +5,10 @@
 
 use plastica_lang::model::{BinaryOp, Function, UnaryOp};
 
-use super::assemble::{self as asm, Code, Label, Mask, Op, Operand, Relation, Zmm};
+use super::assemble::{self as asm, Code, Label, Operand, Relation};
 use super::layout::*;
-use crate::tape::{CHUNK, Instruction, Source};
+use super::values::{Held, Note, Writer};
+use crate::tape::{Instruction, Source};
 
 /// A stretch of a tape as machine code.
 pub struct Translated {
@@ -19,6 +20,17 @@ pub struct Translated {
     pub stores: Vec<u16>,
     /// Number of instructions of the tape.
     pub len: usize,
+    /// Does it note the blocks in which what is asked for is not 0?
+    pub answers: bool,
+}
+
+/// What is asked for in the end.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// The value.
+    pub value: Option<Source>,
+    /// Only whether it is 0.
+    pub condition: bool,
 }
 
 /// Can an instruction be part of a stretch? `own` says of a place whether it is an array by element, `neurons` whether the elements are neurons.
@@ -67,14 +79,14 @@ fn is_read(register: u16, by: &[Instruction], result: Option<Source>) -> bool {
     result == Some(Source::Register(register))
 }
 
-/// Translates as many instructions of `body` as it can, which all fit; `after` are those that follow, `result` is what is asked for in the end.
-pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Source>) -> Option<Translated> {
+/// Translates as many instructions of `body` as it can, which all fit; `after` are those that follow.
+pub fn translate(body: &[Instruction], after: &[Instruction], asked: Asked) -> Option<Translated> {
     let mut len = body.len();
     loop {
         let rest: Vec<Instruction> = body[len..].iter().chain(after).copied().collect();
         let mut writer = Writer::new();
-        match writer.write(&body[..len], &rest, result) {
-            Ok(()) => return Some(Translated { code: writer.code, places: writer.places, stores: writer.stores, len }),
+        match writer.write(&body[..len], &rest, asked) {
+            Ok(answers) => return Some(Translated { code: writer.code, places: writer.places, stores: writer.stores, len, answers }),
             // There is no room for one more: the stretch ends before it.
             Err(Full(at)) if at > 1 && at < len => len = at,
             Err(Full(_)) => return None,
@@ -85,53 +97,12 @@ pub fn translate(body: &[Instruction], after: &[Instruction], result: Option<Sou
 /// Registers or places did not suffice for this instruction.
 struct Full(usize);
 
-/// Writes one stretch.
-pub struct Writer {
-    /// The code so far.
-    pub code: Code,
-    places: Vec<u16>,
-    stores: Vec<u16>,
-    /// Scalars that have a vector register of their own.
-    scalars: Vec<(u32, Zmm)>,
-    /// Where the values of the tape's registers are.
-    values: Vec<(u16, Zmm)>,
-    /// Vector registers that hold nothing.
-    pub free: Vec<Zmm>,
-    /// What is still to be written behind the code.
-    pub slow: Vec<Slow>,
-}
-
-/// Code out of the way, for arguments for which the short one does not do.
-pub struct Slow {
-    /// Where it is left for.
-    pub from: Label,
-    /// Where it goes back to.
-    pub back: Label,
-    /// Its argument.
-    pub x: Zmm,
-    /// Its result.
-    pub to: Zmm,
-    /// Registers that it may use.
-    pub spare: [Zmm; 8],
-}
-
 /// Scalars that get a register of their own.
 const SPREAD_SCALARS: usize = 14;
 
 impl Writer {
-    fn new() -> Writer {
-        Writer {
-            code: Code::default(),
-            places: Vec::new(),
-            stores: Vec::new(),
-            scalars: Vec::new(),
-            values: Vec::new(),
-            free: (0..REGISTER_COUNT).rev().collect(),
-            slow: Vec::new(),
-        }
-    }
-
-    fn write(&mut self, body: &[Instruction], rest: &[Instruction], result: Option<Source>) -> Result<(), Full> {
+    /// Writes the whole code; does it answer what is asked?
+    fn write(&mut self, body: &[Instruction], rest: &[Instruction], asked: Asked) -> Result<bool, Full> {
         for (k, instruction) in body.iter().enumerate() {
             let (_, from) = parts(instruction);
             let places = from.iter().filter_map(|s| if let Source::View(p) = s { Some(*p) } else { None });
@@ -171,97 +142,88 @@ impl Writer {
         let (mut again, mut tail, mut end) = (Label::default(), Label::default(), Label::default());
         self.code.jump_if_at(END, &mut tail);
         self.code.bind(&mut again);
-        self.block(body, rest, result, false)?;
+        let answers = self.block(body, rest, asked, false)?;
         self.code.advance(16);
         self.code.jump_if_below(END, &mut again);
         self.code.bind(&mut tail);
         self.code.load_word(END, FRAME, REST);
         self.code.jump_if_zero(END, &mut end);
         self.code.load_mask(TAIL, FRAME, REST);
-        self.block(body, rest, result, true)?;
+        self.block(body, rest, asked, true)?;
         self.code.bind(&mut end);
         KEPT.iter().rev().for_each(|r| self.code.pop(*r));
         self.code.leave();
         self.slow_ways();
-        Ok(())
+        Ok(answers)
     }
 
-    /// One block of sixteen elements, or the last one of fewer.
-    fn block(&mut self, body: &[Instruction], rest: &[Instruction], result: Option<Source>, tail: bool) -> Result<(), Full> {
+    /// One block of sixteen elements, or the last one of fewer; does it answer what is asked?
+    fn block(&mut self, body: &[Instruction], rest: &[Instruction], asked: Asked, tail: bool) -> Result<bool, Full> {
+        let mut answers = false;
         for (k, instruction) in body.iter().enumerate() {
             let (to, from) = parts(instruction);
-            let done = self.instruction(instruction, tail).ok_or(Full(k))?;
             let later = &body[k + 1..];
-            for source in from {
-                if let Source::Register(r) = source
-                    && !is_read(r, later, None)
-                {
-                    self.forget(r);
+            for place in from.iter().filter_map(|s| if let Source::View(p) = s { Some(*p) } else { None }) {
+                if views(&body[k..], place) > 1 {
+                    self.keep_view(place);
                 }
             }
-            if let (Some(to), Some(register)) = (to, done) {
+            let done = self.instruction(instruction, tail).ok_or(Full(k))?;
+            for source in from {
+                match source {
+                    Source::Register(r) if !is_read(r, later, None) => self.forget(r),
+                    Source::View(place) if views(later, place) == 0 => self.forget_view(place),
+                    _ => {}
+                }
+            }
+            if let Instruction::Store(place, _) = instruction
+                && let Some(stored) = done
+            {
+                self.forget_view(*place);
+                // What has been stored is what stands there now.
+                match stored {
+                    Held::Vector(x) if views(later, *place) > 0 => self.hold_view(*place, x),
+                    _ => self.give_up(stored),
+                }
+            }
+            if let (Some(to), Some(held)) = (to, done) {
                 self.forget(to);
-                // Kept in memory if anyone outside reads it.
-                let written_again = later.iter().any(|i| parts(i).0 == Some(to));
-                if !written_again && is_read(to, rest, result) {
-                    self.code.store(Operand::Lanes(REGISTERS, (to as usize * CHUNK * 4) as i32), register, 0);
+                // Kept in memory if anyone outside reads it; but if all that is asked for is where it is not 0, that is noted.
+                let last = !later.iter().any(|i| parts(i).0 == Some(to));
+                if last && asked.condition && rest.is_empty() && asked.value == Some(Source::Register(to)) {
+                    self.answer(held, tail);
+                    answers = true;
+                } else if last && is_read(to, rest, asked.value) {
+                    self.store_value(to, held).ok_or(Full(k))?;
                 }
                 if is_read(to, later, None) {
-                    self.values.push((to, register));
+                    self.values.push((to, held));
                 } else {
-                    self.free.push(register);
+                    self.give_up(held);
                 }
             }
         }
-        Ok(())
+        Ok(answers)
     }
 
-    fn forget(&mut self, register: u16) {
-        if let Some(at) = self.values.iter().position(|(r, _)| *r == register) {
-            self.free.push(self.values.swap_remove(at).1);
+    /// Writes an instruction; where its value is, or the one that it has stored.
+    fn instruction(&mut self, instruction: &Instruction, tail: bool) -> Option<Option<Held>> {
+        if let Some(mask) = self.truth(instruction)? {
+            return Some(Some(mask));
         }
-    }
-
-    /// Where a place is, at the present block.
-    fn place(&self, place: u16) -> Option<Operand> {
-        let at = self.places.iter().position(|p| *p == place)?;
-        Some(Operand::Lanes(PLACE_REGISTERS[at], 0))
-    }
-
-    /// Where an operand is.
-    pub fn at(&self, source: Source) -> Option<Operand> {
-        match source {
-            Source::Register(r) => {
-                let held = self.values.iter().find(|(held, _)| *held == r);
-                Some(held.map_or(Operand::Lanes(REGISTERS, (r as usize * CHUNK * 4) as i32), |(_, zmm)| Operand::Zmm(*zmm)))
-            }
-            Source::Scalar(v) => {
-                let held = self.scalars.iter().find(|(held, _)| *held == v);
-                Some(held.map_or(Operand::Spread(SCALARS, 4 * v as i32), |(_, zmm)| Operand::Zmm(*zmm)))
-            }
-            Source::View(place) => self.place(place),
-        }
-    }
-
-    /// An operand in a register: its own, or `spare`.
-    pub fn held(&mut self, source: Source, spare: Zmm) -> Option<Zmm> {
-        let at = self.at(source)?;
-        Some(self.in_register(at, spare))
-    }
-
-    pub fn in_register(&mut self, at: Operand, spare: Zmm) -> Zmm {
-        if let Operand::Zmm(r) = at {
-            return r;
-        }
-        self.code.load(spare, at);
-        spare
-    }
-
-    /// Writes an instruction; the register that its value is in, if it has one.
-    fn instruction(&mut self, instruction: &Instruction, tail: bool) -> Option<Option<Zmm>> {
         let to = self.free.pop()?;
         match instruction {
-            Instruction::Binary(op, _, a, b) => self.infix(*op, to, *a, *b)?,
+            Instruction::Binary(op, _, a, b) => {
+                let op = match op {
+                    BinaryOp::Add => asm::ADD,
+                    BinaryOp::Sub => asm::SUB,
+                    BinaryOp::Mul => asm::MUL,
+                    BinaryOp::Div => asm::DIV,
+                    _ => return None,
+                };
+                let (a, b) = (self.held(*a, to)?, self.at(*b)?);
+                self.code.binary(op, to, a, b);
+            }
             Instruction::ProductPlus(_, [a, b, c]) => {
                 let (a, b, c) = (self.held(*a, to)?, self.at(*b)?, self.at(*c)?);
                 self.code.binary(asm::MUL, to, a, b);
@@ -271,85 +233,109 @@ impl Writer {
                 let a = self.held(*a, to)?;
                 self.code.binary(asm::XOR, to, a, constant(SIGN));
             }
-            Instruction::Unary(UnaryOp::Not, _, a) => {
-                let a = self.held(*a, to)?;
-                self.code.compare(1, Relation::Equal, a, constant(ZERO));
-                self.truth(to, 1);
-            }
             Instruction::Select(_, [c, a, b]) => {
-                let c = self.held(*c, to)?;
-                self.code.compare(1, Relation::Unequal, c, constant(ZERO));
+                let mask = self.holds(*c, to, 1)?;
                 let (a, b) = (self.at(*a)?, self.held(*b, to)?);
-                self.code.select(to, 1, a, b);
-            }
-            Instruction::NotRefractory(_) => {
-                self.code.bytes_set(1, Operand::Bytes(FREE, 0), to);
-                self.truth(to, 1);
+                self.code.select(to, mask, a, b);
             }
             Instruction::Call(f, _, sources) => self.function(*f, to, *sources)?,
             Instruction::Load(_, place) => {
-                let from = self.place(*place)?;
+                let from = self.at(Source::View(*place))?;
                 self.code.load(to, from);
             }
             Instruction::Store(place, source) => {
                 if *source != Source::View(*place) {
                     let (x, at) = (self.held(*source, to)?, self.place(*place)?);
-                    let magnitude = self.free.pop()?;
                     // What is below the smallest normal number is stored as 0.
-                    self.code.binary(asm::AND, magnitude, x, constant(MAGNITUDE));
-                    self.code.compare(1, Relation::NotLess, magnitude, constant(NORMAL));
+                    self.code.any_bits(1, x, constant(EXPONENT));
                     self.code.keep_where(to, 1, x);
                     self.code.store(at, to, if tail { TAIL } else { 0 });
-                    self.free.push(magnitude);
                 }
-                self.free.push(to);
-                return Some(None);
+                if *source == Source::View(*place) {
+                    self.free.push(to);
+                    return Some(None);
+                }
             }
             _ => return None,
         }
-        Some(Some(to))
+        Some(Some(Held::Vector(to)))
     }
 
-    /// `to` = 1 in lanes of a mask, 0 in others.
-    fn truth(&mut self, to: Zmm, mask: Mask) {
-        self.code.load_where(to, mask, CONSTANT, 4 * ONE);
-    }
-
-    fn infix(&mut self, op: BinaryOp, to: Zmm, a: Source, b: Source) -> Option<()> {
-        let (a, b) = (self.held(a, to)?, self.at(b)?);
-        let relation = match op {
-            BinaryOp::Add => return self.plain(asm::ADD, to, a, b),
-            BinaryOp::Sub => return self.plain(asm::SUB, to, a, b),
-            BinaryOp::Mul => return self.plain(asm::MUL, to, a, b),
-            BinaryOp::Div => return self.plain(asm::DIV, to, a, b),
-            BinaryOp::Lt => Relation::Less,
-            BinaryOp::Le => Relation::LessOrEqual,
-            BinaryOp::Gt => Relation::Greater,
-            BinaryOp::Ge => Relation::GreaterOrEqual,
-            BinaryOp::Eq => Relation::Equal,
-            BinaryOp::Ne => Relation::Unequal,
-            BinaryOp::And | BinaryOp::Or => {
-                self.code.compare(1, Relation::Unequal, a, constant(ZERO));
-                let b = self.in_register(b, to);
-                self.code.compare(2, Relation::Unequal, b, constant(ZERO));
-                if op == BinaryOp::And {
-                    self.code.both(1, 1, 2)
-                } else {
-                    self.code.either(1, 1, 2)
-                }
-                self.truth(to, 1);
-                return Some(());
+    /// Writes an instruction whose value is true or false: a mask, or 1 and 0 where masks have run out. Nothing if it is another instruction.
+    fn truth(&mut self, instruction: &Instruction) -> Option<Option<Held>> {
+        if !matches!(instruction, Instruction::NotRefractory(_) | Instruction::Unary(UnaryOp::Not, ..)) && !compares(instruction) {
+            return Some(None);
+        }
+        let spare = self.free.pop()?;
+        let own = self.masks.pop();
+        let mask = own.unwrap_or(1);
+        match instruction {
+            Instruction::Binary(op @ (BinaryOp::And | BinaryOp::Or), _, a, b) => {
+                let (a, b) = (self.holds(*a, spare, 1)?, self.holds(*b, spare, 2)?);
+                if *op == BinaryOp::And { self.code.both(mask, a, b) } else { self.code.either(mask, a, b) }
             }
-            _ => return None,
-        };
-        self.code.compare(1, relation, a, b);
-        self.truth(to, 1);
-        Some(())
+            Instruction::Binary(op, _, a, b) => {
+                let relation = match op {
+                    BinaryOp::Lt => Relation::Less,
+                    BinaryOp::Le => Relation::LessOrEqual,
+                    BinaryOp::Gt => Relation::Greater,
+                    BinaryOp::Ge => Relation::GreaterOrEqual,
+                    BinaryOp::Eq => Relation::Equal,
+                    BinaryOp::Ne => Relation::Unequal,
+                    _ => return None,
+                };
+                let (a, b) = (self.held(*a, spare)?, self.at(*b)?);
+                self.code.compare(mask, relation, a, b);
+            }
+            Instruction::Unary(UnaryOp::Not, _, a) => {
+                let a = self.held(*a, spare)?;
+                self.code.compare(mask, Relation::Equal, a, constant(ZERO));
+            }
+            _ => self.code.bytes_set(mask, Operand::Bytes(FREE, 0), spare),
+        }
+        if own.is_some() {
+            self.free.push(spare);
+            return Some(Some(Held::Mask(mask)));
+        }
+        self.code.load_where(spare, mask, CONSTANT, 4 * ONE);
+        Some(Some(Held::Vector(spare)))
     }
 
-    /// An operation of a register and any operand.
-    pub fn plain(&mut self, op: Op, to: Zmm, a: Zmm, b: Operand) -> Option<()> {
-        self.code.binary(op, to, a, b);
-        Some(())
+    /// Notes the block if a value is not 0 in one of its elements.
+    fn answer(&mut self, held: Held, tail: bool) {
+        let mut lanes = match held {
+            Held::Mask(mask) => mask,
+            Held::Vector(x) => {
+                self.code.compare(2, Relation::Unequal, x, constant(ZERO));
+                2
+            }
+        };
+        if tail {
+            self.code.both(2, lanes, TAIL);
+            lanes = 2;
+        }
+        let mut note = Note { from: Label::default(), back: Label::default(), lanes };
+        self.code.jump_if_any(lanes, &mut note.from);
+        self.code.bind(&mut note.back);
+        self.notes.push(note);
     }
+}
+
+/// Is it a relation, or joins two of them?
+fn compares(instruction: &Instruction) -> bool {
+    use BinaryOp::{And, Eq, Ge, Gt, Le, Lt, Ne, Or};
+    matches!(instruction, Instruction::Binary(Lt | Le | Gt | Ge | Eq | Ne | And | Or, ..))
+}
+
+/// How often the array of a place is read where it stands, before it is stored to.
+fn views(body: &[Instruction], place: u16) -> usize {
+    let mut count = 0;
+    for instruction in body {
+        count += parts(instruction).1.iter().filter(|s| **s == Source::View(place)).count();
+        count += usize::from(matches!(instruction, Instruction::Load(_, p) if *p == place));
+        if matches!(instruction, Instruction::Store(p, _) if *p == place) {
+            break;
+        }
+    }
+    count
 }
