@@ -37,6 +37,8 @@ pub(crate) struct Task<'a> {
     pub exact: bool,
     /// One subject alone: group and number.
     pub only: Option<(String, u32)>,
+    /// Groups that are simulated; all if it is empty.
+    pub groups: &'a [String],
     /// The past that the subjects have already, in a branch.
     pub past: Option<Past<'a>>,
     /// Real seconds that earlier parts of the run took.
@@ -131,7 +133,8 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     let mut jobs = Vec::new();
     for number in 1..=groups.iter().map(|g| g.subjects).max().unwrap_or(0) {
         for (group, body) in groups.iter().enumerate().filter(|(_, g)| number <= g.subjects) {
-            if task.only.as_ref().is_some_and(|(name, n)| *name != body.name || *n != number) {
+            let other = task.only.as_ref().is_some_and(|(name, n)| *name != body.name || *n != number);
+            if other || !(task.groups.is_empty() || task.groups.contains(&body.name)) {
                 continue;
             }
             let variant = &variants.list[variants.of_group[group]];
@@ -144,6 +147,9 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     }
     super::page::write_study(store, task.experiment, &variants.list[0], task.exact)?;
     observer.begin(&task.experiment.name, jobs.iter().map(|j| j.stretches_s).sum());
+    if let Some(note) = goes_on(task.folder, &jobs.iter().map(|j| Kept::new(task.folder, &groups[j.group].name, j.number)).collect::<Vec<_>>()) {
+        observer.note(&note);
+    }
     let one = Subject { experiment: task.experiment, engine: task.engine, folder: task.folder, exact: task.exact, past: past.as_ref() };
     let live = |job: &Job, watched: &Watched| {
         let variant = &variants.list[variants.of_group[job.group]];
@@ -162,6 +168,14 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     }
     super::tables::write(store, study, &variants.list[0], &diaries)?;
     Ok(rows)
+}
+
+/// What of a study is there already; `None` at its beginning.
+fn goes_on(folder: &Path, subjects: &[Kept]) -> Option<String> {
+    let done = subjects.iter().filter(|k| k.is_done()).count();
+    let begun = subjects.iter().filter(|k| !k.is_done() && k.checkpoint_path().exists()).count();
+    let all = subjects.len();
+    (done + begun > 0).then(|| format!("goes on in {}: {done} of {all} subjects are done, {begun} go on from a checkpoint", folder.display()))
 }
 
 struct Subject<'a> {

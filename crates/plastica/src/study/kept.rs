@@ -30,6 +30,11 @@ impl Kept {
         self.folder.join(format!("{}.json", self.name))
     }
 
+    /// Is the life over?
+    pub fn is_done(&self) -> bool {
+        self.diary_path().exists()
+    }
+
     /// The latest checkpoint.
     pub fn checkpoint_path(&self) -> PathBuf {
         self.folder.join(format!("{}.plastica", self.name))
