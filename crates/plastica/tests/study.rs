@@ -276,6 +276,57 @@ fn a_branch_that_was_interrupted_goes_on() {
 }
 
 #[test]
+fn arms_may_share_a_past() {
+    const LATE: &str = "day 24 h (test, wake until 23:00, night), day 24 h (test, practice 10 s, test, wake until 23:00, night)";
+    let folder = Folder::new("arms");
+    let group = |name: &str, more: &str| format!("[[group]]\nname = \"{name}\"\nsubjects = 2\nprogramme = \"{LATE}\"\n{more}");
+    let shared = "from = \"control\"\nat = \"day 2\"\n";
+    let text = format!("{STUDY}{}{}", group("late", shared), group("whole", ""));
+    // Who has a past in common lives as one who has lived it.
+    for (out, threads) in [("one", 1), ("two", 2)] {
+        let run = go(&text, &folder, out, How { threads: Some(threads), ..How::default() }).unwrap().folder;
+        for n in 1..=2 {
+            assert_eq!(diary(&run, &format!("late-{n}")).blocks, diary(&run, &format!("whole-{n}")).blocks, "{out} {n}");
+        }
+        assert!(!run.join("subjects/late-1-begin.plastica").exists(), "the state that was left for it is used up");
+    }
+    let alone = go(&text, &folder, "alone", How { subject: Some(("late".into(), 2)), ..How::default() }).unwrap().folder;
+    assert_eq!(diary(&alone, "late-2").blocks, diary(&folder.0.join("one"), "whole-2").blocks);
+    // The same person too where the others are not.
+    let apart = go(&text.replace("morning", "paired = false\nmorning"), &folder, "apart", How::default()).unwrap().folder;
+    let first_day = |s: &str| diary(&apart, s).blocks.into_iter().filter(|e| e.day == 1).collect::<Vec<_>>();
+    assert_eq!(first_day("late-1"), first_day("control-1"));
+    assert_ne!(first_day("late-1"), first_day("whole-1"));
+    // What changes with it acts from the moment on.
+    let other = format!("{text}without = [\"learning\"]\n[without.learning.projection.chain.parameters]\neta = 0\n")
+        .replace("name = \"whole\"", &format!("name = \"whole\"\n{shared}"));
+    let other = go(&other, &folder, "other", How::default()).unwrap().folder;
+    let (a, b) = (diary(&other, "late-1"), diary(&other, "whole-1"));
+    let morning = a.blocks.iter().position(|e| e.day == 2).unwrap();
+    assert_eq!(a.blocks[..morning], b.blocks[..morning]);
+    assert_ne!(a.blocks[morning..], b.blocks[morning..]);
+}
+
+#[test]
+fn a_past_that_cannot_be_shared_is_refused() {
+    let folder = Folder::new("pasts");
+    let check = |from: &str, at: &str, expected: &str| {
+        let text =
+            format!("{STUDY}[[group]]\nname = \"late\"\nfrom = \"{from}\"\nat = \"{at}\"\nprogramme = \"2 x day 24 h (test, wake until 23:00, night)\"\n");
+        let path = folder.write("study.toml", &text);
+        let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+        let _ = plastica::explain::explain(&mut opened, &Library::default());
+        let said = plastica::render(&opened.sources, &opened.diagnostics, false);
+        assert!(said.contains(expected), "{from} {at}: {said}");
+    };
+    check("controll", "day 2", "did you mean `control`?");
+    check("late", "day 2", "cannot begin from itself");
+    check("control", "day 9", "has no day 9");
+    check("control", "30 h", "nearest borders");
+    check("control", "someday", "error");
+}
+
+#[test]
 fn a_moment_within_a_block_is_no_place_to_branch() {
     let folder = Folder::new("moment");
     let past = go(STUDY, &folder, "past", How { subject: Some(("physical".into(), 1)), ..How::default() }).unwrap().folder;

@@ -45,6 +45,11 @@ impl Kept {
         self.folder.join(format!("{}-day-{day}.plastica", self.name))
     }
 
+    /// The state of another subject with which this one begins.
+    pub fn begin_path(&self) -> PathBuf {
+        self.folder.join(format!("{}-begin.plastica", self.name))
+    }
+
     /// The diary of a life that is over.
     ///
     /// # Errors
@@ -55,7 +60,7 @@ impl Kept {
         serde_json::from_str(&text).map(Some).map_err(|e| Failure::Folder(format!("{} is damaged: {e}", path.display())))
     }
 
-    /// Keeps the diary of a life that is over, and drops its checkpoint.
+    /// Keeps the diary of a life that is over, and drops its checkpoints.
     ///
     /// # Errors
     /// The disk is full or the folder gone.
@@ -63,6 +68,7 @@ impl Kept {
         let text = serde_json::to_string(diary).unwrap_or_default();
         plastica_record::write_whole(&self.diary_path(), text.as_bytes())?;
         let _ = std::fs::remove_file(self.checkpoint_path());
+        let _ = std::fs::remove_file(self.begin_path());
         Ok(())
     }
 

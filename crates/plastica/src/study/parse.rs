@@ -101,6 +101,7 @@ pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, dia
     let lives = Lives::parse(table, names, diagnostics);
     let tasks = parse_tasks(table, names, diagnostics);
     let (lives, network) = (lives?, names.network?);
+    super::branch::check_shared(&lives, diagnostics);
     let blocks: Vec<String> = lives.blocks.iter().map(|b| b.name.clone()).collect();
     let measures = parse_measures(table, names, &blocks, &tasks, diagnostics);
     let empty = Table::default();
