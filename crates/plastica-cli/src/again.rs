@@ -91,7 +91,7 @@ pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
             output.line(&format!("{}: {} = {} {} (wanted {}, reached {reached})", c.name, c.path, number(c.value), c.unit, number(c.wanted)));
             let [from, to] = c.ends;
             if c.wanted < from.min(to) || c.wanted > from.max(to) {
-                output.line(&format!("  not reached by this constant: the ends of its interval give {} and {}", number(from), number(to)));
+                output.line(&format!("  not between what the ends of its interval give, {} and {}: looked through in equal steps", number(from), number(to)));
             }
         }
         output.line(&format!("table {}", folder.join("calibration.csv").display()));

@@ -93,7 +93,8 @@ pub(crate) fn check_calibrations(table: &Table, rows: &[(&str, &str)], diagnosti
     }
 }
 
-/// Finds the constants that a file calibrates, each on one number, in the order of the file: halving the interval so many times.
+/// Finds the constants that a file calibrates, each on one number, in the order of the file: halving the interval so many times, or in as
+/// many equal steps where the number does not lie between what the ends of the interval give.
 ///
 /// Only the groups that the row of a calibration needs are simulated: what others do cannot change it.
 /// `open` opens the study, once for each run; `texts` gets the texts of the last one, for diagnostics.
@@ -154,14 +155,19 @@ pub fn calibrate(
         let nearer = |value: f64, than: f64| (value - calibration.wanted).abs() < (than - calibration.wanted).abs();
         // An end may be the best there is.
         let (mut best, mut reached) = if nearer(ends[1], ends[0]) { (high, ends[1]) } else { (low, ends[0]) };
-        for _ in 0..calibration.rounds {
-            let middle = 0.5 * (low + high);
-            let value = at(middle)?;
-            let Some(value) = value else { break };
+        let between = (ends[0].min(ends[1])..=ends[0].max(ends[1])).contains(&calibration.wanted);
+        for round in 1..=calibration.rounds {
+            // Where the ends give no two sides, halving would run to one of them: the interval is looked through in equal steps.
+            let middle = if between { 0.5 * (low + high) } else { low + (high - low) * round as f64 / (calibration.rounds + 1) as f64 };
+            let Some(value) = at(middle)? else { if between { break } else { continue } };
             if nearer(value, reached) {
                 (best, reached) = (middle, value);
             }
-            if (value < calibration.wanted) == rising { low = middle } else { high = middle }
+            match (value < calibration.wanted) == rising {
+                _ if !between => {}
+                true => low = middle,
+                false => high = middle,
+            }
         }
         settled.extend(calibration.settings(best));
         out.push(Calibrated {
