@@ -89,6 +89,10 @@ pub fn calibrate(output: &mut Output, what: &str, again: Again) -> u8 {
             let number = plastica::run::number;
             let reached = c.reached.map_or("nothing".into(), number);
             output.line(&format!("{}: {} = {} {} (wanted {}, reached {reached})", c.name, c.path, number(c.value), c.unit, number(c.wanted)));
+            let [from, to] = c.ends;
+            if c.wanted < from.min(to) || c.wanted > from.max(to) {
+                output.line(&format!("  not between what the ends of its interval give, {} and {}: looked through in equal steps", number(from), number(to)));
+            }
         }
         output.line(&format!("table {}", folder.join("calibration.csv").display()));
     }

@@ -29,6 +29,7 @@ pub fn run(output: &mut Output, arguments: &Run) -> u8 {
         without: arguments.without.clone(),
         subject: arguments.subject.clone(),
         set: arguments.set.clone(),
+        ..run::How::default()
     };
     let mut progress = Progress::new(arguments.how.quiet || arguments.how.json);
     let outcome = run::run(&mut opened, &library, &how, &mut progress);

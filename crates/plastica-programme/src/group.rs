@@ -3,8 +3,8 @@
 use plastica_lang::source::{Diagnostic, Span, Table, ValueKind};
 
 use crate::programme::Programme;
-use crate::tables::{doc, wrong_type};
-use crate::time::{DAY_US, HOUR_US, YEAR_US, clock_text, duration_value};
+use crate::tables::{did_you_mean, doc, wrong_type};
+use crate::time::{DAY_US, HOUR_US, Moment, YEAR_US, clock_text, duration_value, read_moment};
 
 /// Age of the subjects of a group that does not say it, in years: development is over.
 pub const ADULT_YEARS: f64 = 25.0;
@@ -33,9 +33,22 @@ pub struct Group {
     pub subjects: u32,
     /// Years.
     pub age: f64,
-    /// What they live through.
+    /// What they live through; of a group with a shared past the whole life, of which only the later part is lived.
     pub programme: Programme,
+    /// Whose past they have.
+    pub from: Option<SharedPast>,
     /// Place of its table.
+    pub span: Span,
+}
+
+/// The past that the subjects of a group share with those of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedPast {
+    /// Name of the other group.
+    pub group: String,
+    /// Until when.
+    pub at: Moment,
+    /// Place of the name.
     pub span: Span,
 }
 
@@ -78,12 +91,45 @@ impl Group {
             }
             out.push(group);
         }
+        check_pasts(&out, diagnostics);
         out
     }
 }
 
+/// Checks that the other group of each shared past is there, and has a past of its own.
+fn check_pasts(groups: &[Group], diagnostics: &mut Vec<Diagnostic>) {
+    for (group, from) in groups.iter().filter_map(|g| Some((g, g.from.as_ref()?))) {
+        let fault = match groups.iter().find(|g| g.name == from.group) {
+            Some(other) if other.name == group.name => Diagnostic::error("bad-past", from.span, format!("`{}` cannot begin from itself", group.name))
+                .help("name another group, or leave out `from` and `at`"),
+            Some(other) => match &other.from {
+                None => continue,
+                Some(first) => Diagnostic::error("bad-past", from.span, format!("`{}` itself begins from the state of `{}`", other.name, first.group))
+                    .help(format!("begin from `{}`, and write the whole life into the programme", first.group)),
+            },
+            None => {
+                let known = groups.iter().map(|g| g.name.as_str()).filter(|name| *name != group.name);
+                Diagnostic::error("unknown-group", from.span, format!("there is no group `{}`", from.group)).help(did_you_mean(&from.group, "groups", known))
+            }
+        };
+        diagnostics.push(fault);
+    }
+}
+
+/// `from = "control"` and `at = "day 3"`.
+fn shared_past(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<SharedPast> {
+    let (from, at) = (table.get("from"), table.get("at"));
+    if from.is_none() && at.is_none() {
+        return None;
+    }
+    let group = table.required_text("a group with the past of another one", "from", diagnostics);
+    let at = table.required_text("a group with the past of another one", "at", diagnostics);
+    let (group, at) = (group?, read_moment(at?, diagnostics)?);
+    Some(SharedPast { group: group.text.clone(), at, span: group.span })
+}
+
 fn group(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Group> {
-    table.known_keys("a group", &["name", "doc", "subjects", "age", "programme", "without"], diagnostics);
+    table.known_keys("a group", &["name", "doc", "subjects", "age", "programme", "without", "from", "at"], diagnostics);
     let name = table.required_text("a group", "name", diagnostics);
     if let Some(name) = name {
         let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -111,7 +157,8 @@ fn group(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Group> {
         diagnostics.push(fault.help("write years as a number, such as age = 25, or a text with a unit, such as age = \"28 d\""));
     }
     let programme = table.required_text("a group", "programme", diagnostics).map(|text| Programme::parse(text, diagnostics));
+    let from = shared_past(table, diagnostics);
     let subjects = subjects.min(MOST_SUBJECTS) as u32;
     let span = name.map_or(table.span, |n| n.span);
-    Some(Group { name: name?.text.clone(), doc: doc(table, diagnostics), subjects, age, programme: programme?, span })
+    Some(Group { name: name?.text.clone(), doc: doc(table, diagnostics), subjects, age, programme: programme?, from, span })
 }

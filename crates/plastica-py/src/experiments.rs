@@ -76,7 +76,7 @@ pub struct Asked {
 impl From<Asked> for How {
     fn from(asked: Asked) -> How {
         let Asked { threads, seed, out, full, exact, without, subject, set } = asked;
-        How { threads, seed, out, full, exact, without, subject, set }
+        How { threads, seed, out, full, exact, without, subject, set, ..How::default() }
     }
 }
 

@@ -116,7 +116,7 @@ fn read(path: &Path) -> Result<Found, OpenError> {
 }
 
 /// What an experiment does not take over from its base: what is asked, and of whom.
-const OWN: [&str; 6] = ["experiment", "study", "group", "row", "figure", "full"];
+const OWN: [&str; 7] = ["experiment", "study", "group", "row", "figure", "calibration", "full"];
 /// Bases of bases are not deeper.
 const MOST_BASES: usize = 8;
 

@@ -230,6 +230,104 @@ fn a_branch_has_the_same_past_and_another_future() {
 }
 
 #[test]
+fn a_branch_that_was_interrupted_goes_on() {
+    let folder = Folder::new("branch-cut");
+    let past = go(STUDY, &folder, "past", How::default()).unwrap().folder;
+    let with = Over::read(&folder.write("other.toml", "[projection.chain.parameters]\neta = 0.01\n")).unwrap();
+    let what = |out: &str| Branch { past: past.clone(), at: "day 2".into(), with: with.clone(), out: Some(folder.0.join(out)), threads: Some(1) };
+    let whole = branch(&what("whole"), &mut None, &mut NoObserver).unwrap().folder;
+
+    /// Stops after some questions, and hears what is there already.
+    #[derive(Default)]
+    struct Impatient(u32, Vec<String>);
+    impl Observer for Impatient {
+        fn begin(&mut self, _: &str, _: f64) {}
+        fn progress(&mut self, _: f64) {}
+        fn note(&mut self, line: &str) {
+            self.1.push(line.into());
+        }
+        fn stop(&mut self) -> bool {
+            self.0 = self.0.saturating_sub(1);
+            self.0 == 0
+        }
+    }
+    let cut = what("cut");
+    let out = cut.out.clone().unwrap();
+    let mut observer = Impatient(1, Vec::new());
+    let mut result = branch(&cut, &mut None, &mut observer);
+    assert!(matches!(result, Err(Failure::Checkpointed(_))), "{result:?}");
+    assert!(observer.1.is_empty(), "at its beginning there is nothing to go on with");
+    for patience in 1..40 {
+        if result.is_ok() {
+            break;
+        }
+        observer.0 = patience;
+        result = resume(&out, Some(1), &mut Default::default(), &mut observer);
+    }
+    result.unwrap();
+    SUBJECTS.iter().for_each(|s| assert_eq!(diary(&out, s), diary(&whole, s), "{s}"));
+    assert!(observer.1.iter().any(|line| line.contains("of 4 subjects are done")), "{:?}", observer.1);
+    // Without its past it cannot go on, and says so.
+    std::fs::remove_file(out.join("results.json")).unwrap();
+    std::fs::rename(&past, folder.0.join("moved")).unwrap();
+    match resume(&out, Some(1), &mut Default::default(), &mut NoObserver) {
+        Err(Failure::Folder(message)) => assert!(message.contains("no longer in"), "{message}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn arms_may_share_a_past() {
+    const LATE: &str = "day 24 h (test, wake until 23:00, night), day 24 h (test, practice 10 s, test, wake until 23:00, night)";
+    let folder = Folder::new("arms");
+    let group = |name: &str, more: &str| format!("[[group]]\nname = \"{name}\"\nsubjects = 2\nprogramme = \"{LATE}\"\n{more}");
+    let shared = "from = \"control\"\nat = \"day 2\"\n";
+    let text = format!("{STUDY}{}{}", group("late", shared), group("whole", ""));
+    // Who has a past in common lives as one who has lived it.
+    for (out, threads) in [("one", 1), ("two", 2)] {
+        let run = go(&text, &folder, out, How { threads: Some(threads), ..How::default() }).unwrap().folder;
+        for n in 1..=2 {
+            assert_eq!(diary(&run, &format!("late-{n}")).blocks, diary(&run, &format!("whole-{n}")).blocks, "{out} {n}");
+        }
+        assert!(!run.join("subjects/late-1-begin.plastica").exists(), "the state that was left for it is used up");
+    }
+    let alone = go(&text, &folder, "alone", How { subject: Some(("late".into(), 2)), ..How::default() }).unwrap().folder;
+    assert_eq!(diary(&alone, "late-2").blocks, diary(&folder.0.join("one"), "whole-2").blocks);
+    // The same person too where the others are not.
+    let apart = go(&text.replace("morning", "paired = false\nmorning"), &folder, "apart", How::default()).unwrap().folder;
+    let first_day = |s: &str| diary(&apart, s).blocks.into_iter().filter(|e| e.day == 1).collect::<Vec<_>>();
+    assert_eq!(first_day("late-1"), first_day("control-1"));
+    assert_ne!(first_day("late-1"), first_day("whole-1"));
+    // What changes with it acts from the moment on.
+    let other = format!("{text}without = [\"learning\"]\n[without.learning.projection.chain.parameters]\neta = 0\n")
+        .replace("name = \"whole\"", &format!("name = \"whole\"\n{shared}"));
+    let other = go(&other, &folder, "other", How::default()).unwrap().folder;
+    let (a, b) = (diary(&other, "late-1"), diary(&other, "whole-1"));
+    let morning = a.blocks.iter().position(|e| e.day == 2).unwrap();
+    assert_eq!(a.blocks[..morning], b.blocks[..morning]);
+    assert_ne!(a.blocks[morning..], b.blocks[morning..]);
+}
+
+#[test]
+fn a_past_that_cannot_be_shared_is_refused() {
+    let folder = Folder::new("pasts");
+    let check = |from: &str, at: &str, expected: &str| {
+        let text =
+            format!("{STUDY}[[group]]\nname = \"late\"\nfrom = \"{from}\"\nat = \"{at}\"\nprogramme = \"2 x day 24 h (test, wake until 23:00, night)\"\n");
+        let path = folder.write("study.toml", &text);
+        let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+        let _ = plastica::explain::explain(&mut opened, &Library::default());
+        let said = plastica::render(&opened.sources, &opened.diagnostics, false);
+        assert!(said.contains(expected), "{from} {at}: {said}");
+    };
+    check("controll", "day 2", "did you mean `control`?");
+    check("late", "day 2", "cannot begin from itself");
+    check("control", "day 9", "has no day 9");
+    check("control", "30 h", "nearest borders");
+    check("control", "someday", "error");
+}
+
+#[test]
 fn a_moment_within_a_block_is_no_place_to_branch() {
     let folder = Folder::new("moment");
     let past = go(STUDY, &folder, "past", How { subject: Some(("physical".into(), 1)), ..How::default() }).unwrap().folder;
@@ -251,7 +349,7 @@ fn the_manual_of_studies_is_true() {
     let text = format!("{}\n{}", STUDY.replace("morning = ", "targets = \"targets.csv\"\nmorning = "), manual()).replace("I_post += w\"", "I_post += w*3*mV\"");
     let results = go(&text, &folder, "run", How::default()).unwrap();
     let rows: Vec<(String, bool, Option<f64>)> = results.rows.iter().map(|r| (r.quantity.clone(), r.calibrated, r.simulated)).collect();
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 3);
     assert!(rows.iter().all(|r| r.2.is_some()), "{rows:?}");
     assert!(rows[0].1 && results.rows[0].verdict == plastica::run::Verdict::Calibrated);
     let night = diary(&results.folder, "physical-1").blocks.iter().flat_map(|b| b.after.clone()).find(|(n, _)| n == "weights.mean");
@@ -296,16 +394,19 @@ fn audits_sweeps_and_calibrations_are_runs_of_the_same_file() {
     let mut texts = Texts::default();
     let mut open = || plastica::open::open(&library, what).map_err(|e| Failure::Folder(e.to_string()));
     let (root, rows) = plastica::run::audit(&mut open, &library, 2, &how("audit"), &mut texts, &mut NoObserver).unwrap();
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 3);
     assert!(root.join("audit.csv").exists() && root.join("exact/report.html").exists());
     let factor = |run: &str| diary(&root.join(run), "control-1").blocks.iter().map(|b| b.acceleration).fold(0.0, f64::max);
     assert_eq!((factor("accelerated"), factor("exact")), (2.5, 1.0));
     let root = plastica::run::sweep(&mut open, "rates", &library, &how("sweep"), &mut texts, &mut NoObserver).unwrap();
     let table = std::fs::read_to_string(root.join("sweep.csv")).unwrap();
-    assert_eq!(table.lines().count(), 1 + 2 * 2 * 2, "{table}");
+    assert_eq!(table.lines().count(), 1 + 2 * 2 * 3, "{table}");
     let (_, found) = plastica::run::calibrate(&mut open, &library, &how("calibration"), &mut texts, &mut NoObserver).unwrap();
     assert_eq!((found[0].name.as_str(), found[0].runs), ("eta", 8));
     assert!((0.1..=1.0).contains(&found[0].value) && found[0].reached.is_some());
+    assert!(found[0].ends.iter().all(|end| end.is_finite()));
+    let table = std::fs::read_to_string(folder.0.join("calibration/calibration.csv")).unwrap();
+    assert!(table.lines().nth(1).is_some_and(|line| line.ends_with(plastica::VERSION)), "{table}");
     assert!(plastica::run::sweep(&mut open, "none", &library, &how("none"), &mut texts, &mut NoObserver).is_err());
 }
 
@@ -322,4 +423,32 @@ fn the_faults_of_an_ablation_are_found_by_the_check() {
     for part in ["laid over the file as `learning`", "laid over the file as `wrong`", "did you mean `modulators`?"] {
         assert!(said.contains(part), "{said}");
     }
+}
+
+#[test]
+fn a_calibration_needs_its_row_and_is_not_taken_over_from_a_base() {
+    let folder = Folder::new("unfit");
+    folder.write("targets.csv", "id,quantity,published,unit,low,high,kind,verification,calibrated\nE27,overnight speed gain,20,percent,,,quant,V,yes\n");
+    let text = format!("{}\n{}", STUDY.replace("morning = ", "targets = \"targets.csv\"\nmorning = "), manual()).replace("I_post += w\"", "I_post += w*3*mV\"");
+    let said = |text: &str| {
+        let path = folder.write("study/experiment.toml", text);
+        let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+        let _ = plastica::explain::explain(&mut opened, &Library::default());
+        plastica::render(&opened.sources, &opened.diagnostics, false)
+    };
+    for name in ["study", "other"] {
+        std::fs::create_dir_all(folder.0.join(name)).unwrap();
+    }
+    let text = text.replace("\"targets.csv\"", "\"../targets.csv\"");
+    assert!(!said(&text).contains("error"), "{}", said(&text));
+    let wrong = said(&text.replace("wanted = 1.78", "wanted = 1.78\n[calibration.other]\nset = \"projection.chain.initial.w\"\nfrom = 0\nto = 1\nid = \"E21\"\nquantity = \"physical vs nobody\"\nwanted = 1"));
+    assert!(wrong.contains("error[unknown-row]") && wrong.contains("did you mean `physical vs none`?"), "{wrong}");
+    // A study on top of it has other rows, so the calibrations stay where they are.
+    said(&text);
+    let own = "[experiment]\nbase = \"study\"\n[[group]]\nname = \"alone\"\nsubjects = 1\nprogramme = \"test\"\n";
+    let path = folder.write("other/experiment.toml", own);
+    let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
+    let _ = plastica::explain::explain(&mut opened, &Library::default());
+    let said = plastica::render(&opened.sources, &opened.diagnostics, false);
+    assert!(!said.contains("unknown-row"), "{said}");
 }

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use plastica_lang::source::{Diagnostic, Table, ValueKind};
+use plastica_lang::source::{Diagnostic, Span, Table, ValueKind};
 
 use super::audit::fewer;
 use super::lives::set;
 use super::{Failure, How, Observer, Opening, Texts, folder, run};
-use crate::experiment::tables;
+use crate::experiment::{did_you_mean, parse_experiment, tables};
 use crate::library::Library;
+use crate::open::Opened;
 
 /// A constant that was found, and how well the number is met with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Calibrated {
     pub wanted: f64,
     /// What it is.
     pub reached: Option<f64>,
+    /// What it is at the two ends of the interval; where `wanted` is not between them, the constant alone cannot reach it.
+    pub ends: [f64; 2],
     /// How many studies were run for it.
     pub runs: usize,
 }
@@ -44,6 +47,7 @@ struct Calibration {
     rounds: i64,
     seed: Option<i64>,
     subjects: Option<i64>,
+    span: Span,
 }
 
 fn calibrations(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<Calibration> {
@@ -70,19 +74,29 @@ fn calibrations(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<Calibra
         let seed = body.integer("seed", 0, diagnostics);
         let subjects = body.integer("subjects", 1, diagnostics);
         if let (Some(paths), Some(id), Some(quantity), Some(from), Some(to), Some(wanted)) = (paths, id, quantity, from, to, wanted) {
-            out.push(Calibration { name: key.name.clone(), paths, unit, from, to, id, quantity, wanted, rounds, seed, subjects });
+            out.push(Calibration { name: key.name.clone(), paths, unit, from, to, id, quantity, wanted, rounds, seed, subjects, span: key.span });
         }
     }
     out
 }
 
-/// Reads the calibrations of a file without carrying them out, for its check.
-pub(crate) fn check_calibrations(table: &Table, diagnostics: &mut Vec<Diagnostic>) {
-    calibrations(table, diagnostics);
+/// Reads the calibrations of a file without carrying them out, for its check. `rows` are those of the file, as id and quantity.
+pub(crate) fn check_calibrations(table: &Table, rows: &[(&str, &str)], diagnostics: &mut Vec<Diagnostic>) {
+    for calibration in calibrations(table, diagnostics) {
+        if rows.contains(&(&calibration.id, &calibration.quantity)) {
+            continue;
+        }
+        let message = format!("calibration `{}`: there is no row `{}` of {}", calibration.name, calibration.quantity, calibration.id);
+        let known: Vec<String> = rows.iter().filter(|r| r.0 == calibration.id).map(|r| r.1.to_string()).collect();
+        let fault = Diagnostic::error("unknown-row", calibration.span, message);
+        diagnostics.push(fault.help(did_you_mean(&calibration.quantity, &format!("rows of {}", calibration.id), &known)));
+    }
 }
 
-/// Finds the constants that a file calibrates, each on one number, in the order of the file: halving the interval so many times.
+/// Finds the constants that a file calibrates, each on one number, in the order of the file: halving the interval so many times, or in as
+/// many equal steps where the number does not lie between what the ends of the interval give.
 ///
+/// Only the groups that the row of a calibration needs are simulated: what others do cannot change it.
 /// `open` opens the study, once for each run; `texts` gets the texts of the last one, for diagnostics.
 ///
 /// # Errors
@@ -119,28 +133,41 @@ pub fn calibrate(
             if let Some(subjects) = calibration.subjects {
                 fewer(&mut opened.table, subjects as u32);
             }
-            let own =
-                How { out: Some(root.join(format!("{}-{runs}", calibration.name))), seed: calibration.seed.map(|s| s as u64).or(how.seed), ..how.clone() };
+            let (out, seed) = (root.join(format!("{}-{runs}", calibration.name)), calibration.seed.map(|s| s as u64).or(how.seed));
+            let groups = needed(&mut opened, library, calibration);
+            let own = How { out: Some(out), seed, groups, ..how.clone() };
             let done = run(&mut opened, library, &own, observer);
             *texts = Texts { sources: opened.sources, diagnostics: opened.diagnostics };
             let results = done?;
             let row = results.rows.iter().find(|r| r.id == calibration.id && r.quantity == calibration.quantity);
-            row.map(|r| r.simulated).ok_or_else(|| Failure::Folder(format!("there is no row `{}` of {}", calibration.quantity, calibration.id)))
+            let row = row.ok_or_else(|| Failure::Folder(format!("there is no row `{}` of {}", calibration.quantity, calibration.id)))?;
+            let number = |x: Option<f64>| x.map_or("nothing".into(), super::number);
+            let (name, all) = (&calibration.name, calibration.rounds + 2);
+            observer.note(&format!("{name}, {runs} of {all}: {} {} gives {}", super::number(value), calibration.unit, number(row.simulated)));
+            Ok(row.simulated)
         };
         let (mut low, mut high) = (calibration.from, calibration.to);
-        let rising = match (at(low)?, at(high)?) {
-            (Some(a), Some(b)) => b > a,
+        let ends = match (at(low)?, at(high)?) {
+            (Some(a), Some(b)) => [a, b],
             _ => return Err(Failure::Run(format!("calibration `{}`: the row has no value at an end of the interval", calibration.name))),
         };
-        let (mut best, mut reached) = (low, None::<f64>);
-        for _ in 0..calibration.rounds {
-            let middle = 0.5 * (low + high);
-            let value = at(middle)?;
-            let Some(value) = value else { break };
-            if reached.is_none_or(|r| (value - calibration.wanted).abs() < (r - calibration.wanted).abs()) {
-                (best, reached) = (middle, Some(value));
+        let rising = ends[1] > ends[0];
+        let nearer = |value: f64, than: f64| (value - calibration.wanted).abs() < (than - calibration.wanted).abs();
+        // An end may be the best there is.
+        let (mut best, mut reached) = if nearer(ends[1], ends[0]) { (high, ends[1]) } else { (low, ends[0]) };
+        let between = (ends[0].min(ends[1])..=ends[0].max(ends[1])).contains(&calibration.wanted);
+        for round in 1..=calibration.rounds {
+            // Where the ends give no two sides, halving would run to one of them: the interval is looked through in equal steps.
+            let middle = if between { 0.5 * (low + high) } else { low + (high - low) * round as f64 / (calibration.rounds + 1) as f64 };
+            let Some(value) = at(middle)? else { if between { break } else { continue } };
+            if nearer(value, reached) {
+                (best, reached) = (middle, value);
             }
-            if (value < calibration.wanted) == rising { low = middle } else { high = middle }
+            match (value < calibration.wanted) == rising {
+                _ if !between => {}
+                true => low = middle,
+                false => high = middle,
+            }
         }
         settled.extend(calibration.settings(best));
         out.push(Calibrated {
@@ -149,17 +176,32 @@ pub fn calibrate(
             value: best,
             unit: calibration.unit.clone(),
             wanted: calibration.wanted,
-            reached,
+            reached: Some(reached),
+            ends,
             runs,
         });
     }
-    let mut table = String::from("calibration,set,value,unit,wanted,reached,runs\n");
-    for c in &out {
+    let mut table = String::from("calibration,set,value,unit,wanted,reached,at_from,at_to,runs,seed,subjects,version\n");
+    for (c, asked) in out.iter().zip(&list) {
         let reached = c.reached.map_or(String::new(), |r| r.to_string());
-        let _ = writeln!(table, "{},{},{},{},{},{reached},{}", c.name, c.path, c.value, c.unit, c.wanted, c.runs);
+        let seed = asked.seed.map(|s| s as u64).or(how.seed).map_or("of the file".into(), |s| s.to_string());
+        let subjects = asked.subjects.map_or("of the file".into(), |n| n.to_string());
+        let [from, to] = c.ends;
+        let _ =
+            writeln!(table, "{},{},{},{},{},{reached},{from},{to},{},{seed},{subjects},{}", c.name, c.path, c.value, c.unit, c.wanted, c.runs, crate::VERSION);
     }
     plastica_record::write_whole(&root.join("calibration.csv"), table.as_bytes())?;
     Ok((root, out))
+}
+
+/// The groups that the row of a calibration is made of; none, which means all, where that cannot be told.
+fn needed(opened: &mut Opened, library: &Library, calibration: &Calibration) -> Vec<String> {
+    let before = opened.diagnostics.len();
+    let study = parse_experiment(opened, library).and_then(|experiment| experiment.study);
+    // The run itself tells what is wrong with the text.
+    opened.diagnostics.truncate(before);
+    let row = study.as_ref().and_then(|s| s.rows.iter().find(|r| r.id == calibration.id && r.quantity == calibration.quantity));
+    row.map(|row| row.groups()).unwrap_or_default()
 }
 
 impl Calibration {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use plastica_record::Store;
 use serde_json::json;
 
+use super::branch::Before;
 use super::{Failure, How};
 use crate::experiment::Experiment;
 use crate::resolve::Resolved;
@@ -35,7 +36,7 @@ pub(crate) fn choose(out: Option<&Path>, name: &str) -> Result<PathBuf, Failure>
 }
 
 /// Makes the store and writes what was asked for into it.
-pub(super) fn create(folder: &Path, experiment: &Experiment, how: &How, resolved: &Resolved) -> Result<Store, Failure> {
+pub(super) fn create(folder: &Path, experiment: &Experiment, how: &How, past: Option<&Before>, resolved: &Resolved) -> Result<Store, Failure> {
     let settings = &experiment.settings;
     let about = json!({
         "experiment": experiment.name,
@@ -51,6 +52,8 @@ pub(super) fn create(folder: &Path, experiment: &Experiment, how: &How, resolved
         "exact": how.exact,
         "without": how.without,
         "subject": how.subject.as_ref().map(|(group, number)| json!([group, number])),
+        "groups": how.groups,
+        "past": past.map(Before::about),
         "pairings": experiment.pairings.iter().map(|p| &p.name).collect::<Vec<_>>(),
         "neurons": neurons(experiment),
     });

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use plastica_lang::source::{Diagnostic, Key, Table, ValueKind, parse_toml};
 
+use super::branch::Before;
 use super::{Engine, Failure, How, Observer, Results, folder, results};
 use crate::experiment::{Experiment, did_you_mean};
 use crate::library::Library;
@@ -82,7 +83,7 @@ pub(super) fn begin(
     experiment: &Experiment,
     engine: &Engine,
     how: &How,
-    past: Option<study::Past<'_>>,
+    mut past: Option<Before>,
     observer: &mut dyn Observer,
 ) -> Result<Results, Failure> {
     let clock = Instant::now();
@@ -91,8 +92,9 @@ pub(super) fn begin(
     }
     let resolved = crate::resolve::resolve(opened, experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
-    let mut store = folder::create(&folder, experiment, how, &resolved)?;
-    let task = study::Task { opened, library, experiment, engine, folder: &folder, exact: how.exact, only: how.subject.clone(), past, before_s: 0.0 };
+    let mut store = folder::create(&folder, experiment, how, past.as_ref(), &resolved)?;
+    let (exact, only, groups) = (how.exact, how.subject.clone(), &how.groups[..]);
+    let task = study::Task { opened, library, experiment, engine, folder: &folder, exact, only, groups, past: past.as_mut().map(Before::past), before_s: 0.0 };
     let rows = study::carry_out(task, &mut store, observer).inspect_err(|_| remember(&folder, clock.elapsed().as_secs_f64()))?;
     results::finish_rows(experiment, &folder, clock.elapsed().as_secs_f64(), rows, Vec::new(), store)
 }
@@ -134,15 +136,18 @@ pub(super) fn go_on(
     observer: &mut dyn Observer,
 ) -> Result<Results, Failure> {
     let clock = Instant::now();
-    if about["branch"].as_bool() == Some(true) {
-        return Err(Failure::Folder("a branch that was interrupted is begun anew: its past is in another folder".into()));
-    }
+    let mut past = match about["past"].as_object() {
+        Some(_) => Some(Before::read(&about["past"], library)?),
+        None => None,
+    };
     let mut store = plastica_record::Store::resume_at(folder, &serde_json::Value::Null)?;
     let only = about["subject"].as_array().and_then(|s| Some((s.first()?.as_str()?.to_string(), s.get(1)?.as_u64()? as u32)));
     let exact = about["exact"].as_bool().unwrap_or(false);
     let before_s = remembered(folder);
     let seconds = || before_s + clock.elapsed().as_secs_f64();
-    let task = study::Task { opened, library, experiment, engine, folder, exact, only, past: None, before_s };
+    let groups: Vec<String> = serde_json::from_value(about["groups"].clone()).unwrap_or_default();
+    let past = past.as_mut().map(Before::past);
+    let task = study::Task { opened, library, experiment, engine, folder, exact, only, groups: &groups, past, before_s };
     let rows = study::carry_out(task, &mut store, observer).inspect_err(|_| remember(folder, seconds()))?;
     results::finish_rows(experiment, folder, seconds(), rows, Vec::new(), store)
 }

@@ -56,6 +56,8 @@ pub struct How {
     pub without: Vec<String>,
     /// One subject of a study alone: group and number.
     pub subject: Option<(String, u32)>,
+    /// Groups of a study that are simulated; all if it is empty. Rows that need another one have no value.
+    pub groups: Vec<String>,
     /// `path.to.key=value`, laid over the text.
     pub set: Vec<String>,
 }
@@ -125,7 +127,7 @@ pub fn run(opened: &mut Opened, library: &Library, how: &How, observer: &mut dyn
     }
     let resolved = crate::resolve::resolve(opened, &experiment, library);
     let folder = folder::choose(how.out.as_deref(), &experiment.name)?;
-    let mut store = folder::create(&folder, &experiment, how, &resolved)?;
+    let mut store = folder::create(&folder, &experiment, how, None, &resolved)?;
     let mut job = simulate::Job { experiment: &experiment, engine: &engine, full: how.full, folder: &folder, begin: Instant::now(), before_s: 0.0 };
     let rows = job.run(circuit, &mut store, None, observer)?;
     results::finish(&job, rows, store)

@@ -5,6 +5,8 @@
 //! parameters and tasks may differ. The programme of the second text is a whole life, of which only what comes after the moment is lived.
 
 use plastica_engine::simulation::{Quantity, Simulation};
+use plastica_lang::source::Diagnostic;
+use plastica_programme::Lives;
 use plastica_programme::time::{DAY_US, Moment, print_duration};
 use plastica_programme::timeline::Stretch;
 
@@ -49,6 +51,20 @@ pub fn place(stretches: &[Stretch], moment: Moment, morning_us: i64, group: &str
     Err(Failure::Folder(message))
 }
 
+/// Checks that the past that a group shares ends at a border of blocks, in its own life and in the other.
+pub fn check_shared(lives: &Lives, diagnostics: &mut Vec<Diagnostic>) {
+    for (group, from) in lives.groups.iter().filter_map(|g| Some((g, g.from.as_ref()?))) {
+        for life in lives.groups.iter().filter(|g| g.name == group.name || g.name == from.group) {
+            // A programme that cannot be unfolded has been reported.
+            let Ok(stretches) = lives.unfold(life, false) else { continue };
+            if let Err(Failure::Folder(message)) = place(&stretches, from.at, lives.study.morning_us, &life.name) {
+                let fault = Diagnostic::error("bad-past", from.span, message);
+                diagnostics.push(fault.help("begin at a border of blocks that both lives have, such as at = \"day 2\""));
+            }
+        }
+    }
+}
+
 /// Checks that a moment is a border in the lives of all groups, in the past and in the future.
 ///
 /// # Errors
@@ -56,6 +72,10 @@ pub fn place(stretches: &[Stretch], moment: Moment, morning_us: i64, group: &str
 pub fn check(past: &Study, future: &Study, moment: Moment, exact: bool) -> Result<(), Failure> {
     for study in [past, future] {
         for group in &study.lives.groups {
+            if let Some(from) = &group.from {
+                let message = format!("the group `{}` shares the past of `{}`; a branch is of groups that have a past of their own", group.name, from.group);
+                return Err(Failure::Folder(message));
+            }
             let stretches = study.lives.unfold(group, exact).map_err(Failure::Text)?;
             place(&stretches, moment, study.lives.study.morning_us, &group.name)?;
         }

@@ -9,7 +9,7 @@ use plastica_engine::circuit::Circuit;
 use plastica_engine::simulation::Simulation;
 use plastica_kernel::passes::Passes;
 use plastica_lang::source::{Diagnostic, Table, ValueKind};
-use plastica_programme::group::Group;
+use plastica_programme::group::{Group, SharedPast};
 use plastica_programme::time::Moment;
 use plastica_programme::timeline::Stretch;
 use plastica_record::Store;
@@ -37,6 +37,8 @@ pub(crate) struct Task<'a> {
     pub exact: bool,
     /// One subject alone: group and number.
     pub only: Option<(String, u32)>,
+    /// Groups that are simulated; all if it is empty.
+    pub groups: &'a [String],
     /// The past that the subjects have already, in a branch.
     pub past: Option<Past<'a>>,
     /// Real seconds that earlier parts of the run took.
@@ -131,7 +133,8 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     let mut jobs = Vec::new();
     for number in 1..=groups.iter().map(|g| g.subjects).max().unwrap_or(0) {
         for (group, body) in groups.iter().enumerate().filter(|(_, g)| number <= g.subjects) {
-            if task.only.as_ref().is_some_and(|(name, n)| *name != body.name || *n != number) {
+            let other = task.only.as_ref().is_some_and(|(name, n)| *name != body.name || *n != number);
+            if other || !(task.groups.is_empty() || task.groups.contains(&body.name)) {
                 continue;
             }
             let variant = &variants.list[variants.of_group[group]];
@@ -144,7 +147,10 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     }
     super::page::write_study(store, task.experiment, &variants.list[0], task.exact)?;
     observer.begin(&task.experiment.name, jobs.iter().map(|j| j.stretches_s).sum());
-    let one = Subject { experiment: task.experiment, engine: task.engine, folder: task.folder, exact: task.exact, past: past.as_ref() };
+    if let Some(note) = goes_on(task.folder, &jobs.iter().map(|j| Kept::new(task.folder, &groups[j.group].name, j.number)).collect::<Vec<_>>()) {
+        observer.note(&note);
+    }
+    let one = Subject { experiment: task.experiment, engine: task.engine, folder: task.folder, exact: task.exact, variants: &variants, past: past.as_ref() };
     let live = |job: &Job, watched: &Watched| {
         let variant = &variants.list[variants.of_group[job.group]];
         one.live(variant, job, watched)
@@ -164,11 +170,21 @@ pub(crate) fn carry_out(mut task: Task<'_>, store: &mut Store, observer: &mut dy
     Ok(rows)
 }
 
+/// What of a study is there already; `None` at its beginning.
+fn goes_on(folder: &Path, subjects: &[Kept]) -> Option<String> {
+    let done = subjects.iter().filter(|k| k.is_done()).count();
+    let begun = subjects.iter().filter(|k| !k.is_done() && k.checkpoint_path().exists()).count();
+    let all = subjects.len();
+    (done + begun > 0).then(|| format!("goes on in {}: {done} of {all} subjects are done, {begun} go on from a checkpoint", folder.display()))
+}
+
 struct Subject<'a> {
     experiment: &'a Experiment,
     engine: &'a Engine,
     folder: &'a Path,
     exact: bool,
+    /// The variants of this study.
+    variants: &'a Variants,
     /// Variants, text and folder of the past, and when it ends.
     past: Option<&'a (Variants, &'a Experiment, &'a Path, Moment)>,
 }
@@ -186,6 +202,8 @@ impl Subject<'_> {
         let mut life = self.born(variant, group, job)?;
         if kept.load(&kept.checkpoint_path(), &mut life)? {
             watched.done(Life::spiking_s(&life.stretches[..life.next]));
+        } else if let Some(from) = &group.from {
+            self.share(&mut life, group, from, &kept, job, watched)?;
         } else if let Some((variants, experiment, folder, moment)) = self.past {
             let own = branch::place(&life.stretches, *moment, variant.lives.study.morning_us, &group.name)?.0;
             let study = experiment.study.as_ref();
@@ -211,10 +229,18 @@ impl Subject<'_> {
             watched.done(Life::spiking_s(&life.stretches[..life.next]));
         }
         let mornings = if settings.keep_days { mornings(&life.stretches) } else { Vec::new() };
+        let others = self.others(variant, group, &life.stretches)?;
         let mut saved = Instant::now();
         while life.next < life.stretches.len() {
             if let Some((day, _)) = mornings.iter().find(|m| m.1 == life.next) {
                 kept.save(&kept.day_path(*day), &mut life)?;
+            }
+            let here = life.next;
+            for (name, _) in others.iter().filter(|(_, at)| *at == here) {
+                let other = Kept::new(self.folder, name, job.number);
+                if !other.is_done() {
+                    kept.save(&other.begin_path(), &mut life)?;
+                }
             }
             life.live(watched).map_err(|e| match e {
                 Failure::Run(message) => Failure::Run(format!("subject {} of `{}`, after {:.3} h: {message}", job.number, group.name, self.hours(&life))),
@@ -233,11 +259,40 @@ impl Subject<'_> {
         Ok(life.diary)
     }
 
+    /// Gives a subject the past that it shares with one of another group: from the state that the other has left for it, or lived again,
+    /// which is the same, bit for bit.
+    fn share(&self, life: &mut Life<'_>, group: &Group, from: &SharedPast, kept: &Kept, job: &Job, watched: &Watched) -> Result<(), Failure> {
+        let Some(source) = life.variant.lives.groups.iter().position(|g| g.name == from.group) else { return Ok(()) };
+        let old = &self.variants.list[self.variants.of_group[source]];
+        let mut past = self.born(old, &old.lives.groups[source], &Job { group: source, ..*job })?;
+        let morning_us = life.variant.lives.study.morning_us;
+        let own = branch::place(&life.stretches, from.at, morning_us, &group.name)?.0;
+        let until = branch::place(&past.stretches, from.at, morning_us, &from.group)?.0;
+        if kept.load(&kept.begin_path(), &mut past)? {
+            watched.done(Life::spiking_s(&past.stretches[..past.next]));
+        }
+        branch::live_until(&mut past, until, watched)?;
+        life.inherit(&mut past, own)
+    }
+
+    /// The groups that begin from the state of this one, each with the place in its life at which they do.
+    fn others(&self, variant: &Variant, group: &Group, stretches: &[Stretch]) -> Result<Vec<(String, usize)>, Failure> {
+        let mut out = Vec::new();
+        for other in &variant.lives.groups {
+            if let Some(from) = other.from.as_ref().filter(|from| from.group == group.name) {
+                out.push((other.name.clone(), branch::place(stretches, from.at, variant.lives.study.morning_us, &group.name)?.0));
+            }
+        }
+        Ok(out)
+    }
+
     /// A subject at the beginning of its life.
     fn born<'v>(&self, variant: &'v Variant, group: &Group, job: &Job) -> Result<Life<'v>, Failure> {
         let seed = self.experiment.settings.seed;
         // Paired subjects are the same person in each group; others differ, and so do their circuits.
-        let subject = if variant.lives.study.paired { job.number } else { job.number + (job.group as u32) * 1_000_000 };
+        // Who shares a past is the same person in any study.
+        let origin = group.from.as_ref().and_then(|from| variant.lives.groups.iter().position(|g| g.name == from.group)).unwrap_or(job.group);
+        let subject = if variant.lives.study.paired { job.number } else { job.number + (origin as u32) * 1_000_000 };
         let engine = Engine { threads: 1, seeds: Seeds { seed, subject }, ..*self.engine };
         let built = Simulation::build(variant.circuit.clone(), engine.seeds, 1, engine.backend(variant.dt_s()));
         let simulation = built.map_err(|e| Failure::Text(vec![*e.diagnostic]))?;

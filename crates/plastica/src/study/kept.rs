@@ -30,6 +30,11 @@ impl Kept {
         self.folder.join(format!("{}.json", self.name))
     }
 
+    /// Is the life over?
+    pub fn is_done(&self) -> bool {
+        self.diary_path().exists()
+    }
+
     /// The latest checkpoint.
     pub fn checkpoint_path(&self) -> PathBuf {
         self.folder.join(format!("{}.plastica", self.name))
@@ -38,6 +43,11 @@ impl Kept {
     /// The checkpoint of the beginning of a day.
     pub fn day_path(&self, day: u32) -> PathBuf {
         self.folder.join(format!("{}-day-{day}.plastica", self.name))
+    }
+
+    /// The state of another subject with which this one begins.
+    pub fn begin_path(&self) -> PathBuf {
+        self.folder.join(format!("{}-begin.plastica", self.name))
     }
 
     /// The diary of a life that is over.
@@ -50,7 +60,7 @@ impl Kept {
         serde_json::from_str(&text).map(Some).map_err(|e| Failure::Folder(format!("{} is damaged: {e}", path.display())))
     }
 
-    /// Keeps the diary of a life that is over, and drops its checkpoint.
+    /// Keeps the diary of a life that is over, and drops its checkpoints.
     ///
     /// # Errors
     /// The disk is full or the folder gone.
@@ -58,6 +68,7 @@ impl Kept {
         let text = serde_json::to_string(diary).unwrap_or_default();
         plastica_record::write_whole(&self.diary_path(), text.as_bytes())?;
         let _ = std::fs::remove_file(self.checkpoint_path());
+        let _ = std::fs::remove_file(self.begin_path());
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! - `life`: one subject, stretch by stretch; `conditions`, `closed_loop`, `groups`, `measure` and `bound` are its hands and eyes
 //! - `branch`: another future from the same past
 //! - `side_by_side`: subjects on all cores
-//! - `diary`: what is known of a life; `select` and `row` make results of diaries
+//! - `diary`: what is known of a life; `select`, `gain` and `row` make results of diaries
 //! - `carry_out`: the whole, with its folder, checkpoints and results
 
 mod bound;
@@ -15,6 +15,7 @@ mod closed_loop;
 mod conditions;
 mod diary;
 mod field;
+mod gain;
 mod groups;
 mod kept;
 mod life;

@@ -101,6 +101,7 @@ pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, dia
     let lives = Lives::parse(table, names, diagnostics);
     let tasks = parse_tasks(table, names, diagnostics);
     let (lives, network) = (lives?, names.network?);
+    super::branch::check_shared(&lives, diagnostics);
     let blocks: Vec<String> = lives.blocks.iter().map(|b| b.name.clone()).collect();
     let measures = parse_measures(table, names, &blocks, &tasks, diagnostics);
     let empty = Table::default();
@@ -111,7 +112,8 @@ pub(crate) fn parse_study(table: &Table, names: &Named<'_>, folder: &Folder, dia
     let rows = parse_rows(table, &targets, &words.vocabulary(), diagnostics);
     let figures = parse_figures(table, &words, diagnostics);
     let without = overlays(table, diagnostics);
-    crate::run::check_calibrations(table, diagnostics);
+    let named: Vec<(&str, &str)> = rows.iter().map(|r| (r.id.as_str(), r.quantity.as_str())).collect();
+    crate::run::check_calibrations(table, &named, diagnostics);
     crate::run::check_sweeps(table, diagnostics);
     (errors(diagnostics) == before).then_some(Study { rows, figures, without, ..study })
 }

@@ -1,6 +1,6 @@
 //! `[[row]]`: a published number, and how the one that is held against it comes from the scores of a study.
 //!
-//! `with` names choices of scores (`select.rs`); `of` says what is made of them.
+//! `with` names choices of scores (`select.rs`) or of gains (`gain.rs`); `of` says what is made of them.
 //!
 //! | `of` | the row's value is |
 //! | --- | --- |
@@ -24,7 +24,8 @@ use plastica_report::study::{Contrast, Value, contrast, contrasts_table, paired,
 use plastica_report::{Grid, Row, Standing, verdict};
 
 use super::diary::Diary;
-use super::select::{self, Select, Vocabulary};
+use super::gain::{self, Choice};
+use super::select::{self, Select, Vocabulary, lower_is_better};
 use crate::experiment::{did_you_mean, tables_in, wrong_type};
 use crate::targets::{Simulated, TARGET_KEYS, Target, Targets};
 
@@ -44,7 +45,7 @@ pub struct Asked {
     /// Fewer subjects (studies, for an effect) than this decide nothing.
     needs: u64,
     /// Named choices of scores.
-    with: Vec<(String, Select)>,
+    with: Vec<(String, Choice)>,
     of: Of,
 }
 
@@ -76,7 +77,10 @@ pub(crate) fn parse_rows(table: &Table, targets: &Targets, words: &Vocabulary<'_
 fn parse(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Asked> {
     let what = "a row";
     let own = ["id", "doc", "claim", "with", "of", "value", "against", "rank", "study", "better", "paired", "share", "needs", "contradicted"];
-    table.known_keys(what, &[&own[..], &TARGET_KEYS, &select::KEYS].concat(), diagnostics);
+    let known = [&own[..], &TARGET_KEYS, &select::KEYS].concat();
+    // What gains have may stand in the row only where there is one, so that it is never silently without effect.
+    let known = if has_gain(table) { [&known[..], &gain::KEYS].concat() } else { known };
+    table.known_keys(what, &known, diagnostics);
     let id = table.required_text(what, "id", diagnostics)?.text.clone();
     let (quantity, target) = targets.of_row(what, &id, table, diagnostics)?;
     let claim = table.text("claim", diagnostics).map(|t| t.text.clone()).unwrap_or_default();
@@ -87,7 +91,13 @@ fn parse(table: &Table, targets: &Targets, words: &Vocabulary<'_>, diagnostics: 
     Some(Asked { id, quantity, target, claim, contradicted, needs, with, of })
 }
 
-fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<(String, Select)>> {
+/// Is a choice of the row a gain?
+fn has_gain(table: &Table) -> bool {
+    let ValueKind::Table(with) = table.get("with").map_or(&ValueKind::Faulty, |v| &v.kind) else { return false };
+    table.get("gain").is_some() || with.entries.iter().any(|(_, v)| matches!(&v.kind, ValueKind::Table(own) if own.get("gain").is_some()))
+}
+
+fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<(String, Choice)>> {
     if table.get("with").is_none() {
         diagnostics.push(
             Diagnostic::error("missing-key", table.span, "a row has no `with`").help("add with = { a = { day = 1 }, b = { day = 5 } }: choices of scores"),
@@ -98,8 +108,7 @@ fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnost
     for (key, value) in &table.table("with", diagnostics)?.entries {
         match &value.kind {
             ValueKind::Table(own) => {
-                own.known_keys("a choice of scores", &select::KEYS, diagnostics);
-                out.push((key.name.clone(), Select::parse(own, table, words, diagnostics)?));
+                out.push((key.name.clone(), Choice::parse(own, table, words, diagnostics)?));
             }
             _ => {
                 diagnostics.push(wrong_type(value, &key.name, "a choice of scores", "write { block = \"test\", day = 5, score = \"errors\" }"));
@@ -110,7 +119,7 @@ fn choices(table: &Table, words: &Vocabulary<'_>, diagnostics: &mut Vec<Diagnost
     Some(out)
 }
 
-fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic>) -> Option<Of> {
+fn of(table: &Table, with: &[(String, Choice)], diagnostics: &mut Vec<Diagnostic>) -> Option<Of> {
     let word = if table.get("of").is_some() { table.text("of", diagnostics)?.clone() } else { plastica_lang::source::Text::made("each", table.span) };
     let formula_of = |key: &str, diagnostics: &mut Vec<Diagnostic>| {
         let Some(value) = table.get(key) else {
@@ -131,7 +140,12 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
                     .help(format!("add it to `with`: {name} = {{ .. }}")),
             );
         }
-        missing.is_none().then_some(())
+        let gain = names.contains(&"curve") && with.iter().any(|(name, choice)| name == "curve" && choice.scores().is_none());
+        if gain {
+            let fault = Diagnostic::error("wrong-choice", table.span, format!("the `curve` of a row of \"{}\" is of scores, not a gain", word.text));
+            diagnostics.push(fault.help("choose a score: curve = { block = \"practice\", score = \"interval_mean\" }"));
+        }
+        (missing.is_none() && !gain).then_some(())
     };
     let yes = |key: &str, diagnostics: &mut Vec<Diagnostic>| table.get(key).is_some() && table.boolean(key, diagnostics).unwrap_or(false);
     Some(match word.text.as_str() {
@@ -166,25 +180,8 @@ fn of(table: &Table, with: &[(String, Select)], diagnostics: &mut Vec<Diagnostic
     })
 }
 
-fn lower_is_better(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
-    if table.get("better").is_none() {
-        return Some(false);
-    }
-    let text = table.text("better", diagnostics)?;
-    match text.text.as_str() {
-        "higher" => Some(false),
-        "lower" => Some(true),
-        _ => {
-            diagnostics.push(
-                Diagnostic::error("unknown-word", text.span, "`better` is \"higher\" or \"lower\"").help("write better = \"lower\" for errors and intervals"),
-            );
-            None
-        }
-    }
-}
-
 /// The names of a row's choices, as names of a formula.
-struct Choices<'a>(&'a [(String, Select)]);
+struct Choices<'a>(&'a [(String, Choice)]);
 
 impl Names for Choices<'_> {
     fn find(&self, name: &str) -> Option<Known> {
@@ -237,7 +234,11 @@ impl Outcome<'_> {
     }
 
     /// The value of each subject that has one, in their order.
-    fn values(&self, select: &Select) -> Vec<Value> {
+    fn values(&self, choice: &Choice) -> Vec<Value> {
+        let select = match choice {
+            Choice::Scores(select) => select,
+            Choice::Gain(gain) => return gain.values(self.diaries, |block| self.scores(block)),
+        };
         let scores = self.scores(&select.block);
         let own = self.diaries.iter().filter(|d| d.group == select.group);
         let each = own.map(|d| Value { group: d.group.clone(), subject: u64::from(d.subject), value: select.of_subject(d, scores) });
@@ -317,8 +318,20 @@ impl Asked {
         self.target.row(found, verdict(standing, Some(simulated.unwrap_or(f64::NAN)), self.target.low, self.target.high))
     }
 
-    fn choice(&self, name: &str) -> Option<&Select> {
-        self.with.iter().find(|(n, _)| n == name).map(|(_, s)| s)
+    /// The groups whose subjects it is made of.
+    pub fn groups(&self) -> Vec<String> {
+        let mut out: Vec<String> = self.with.iter().flat_map(|(_, choice)| choice.groups()).map(String::from).collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    fn choice(&self, name: &str) -> Option<&Choice> {
+        self.with.iter().find(|(n, _)| n == name).map(|(_, c)| c)
+    }
+
+    fn curve(&self) -> Option<&Select> {
+        self.choice("curve")?.scores()
     }
 
     fn find(&self, outcome: &Outcome<'_>) -> Found {
@@ -371,12 +384,12 @@ impl Asked {
             }
             Of::Day => {
                 let a = values(&of("a"));
-                let (days, curve): (Vec<f64>, Vec<f64>) = self.choice("curve").map(|s| outcome.by_day(s)).unwrap_or_default().into_iter().unzip();
+                let (days, curve): (Vec<f64>, Vec<f64>) = self.curve().map(|s| outcome.by_day(s)).unwrap_or_default().into_iter().unzip();
                 (mean(&a).and_then(|a| reaches(&days, &curve, a)), None, a.len() as u64)
             }
             Of::Rise { share } => {
-                let curve = self.choice("curve").map(|s| outcome.by_trial(s)).unwrap_or_default();
-                let n = self.choice("curve").map_or(0, |s| outcome.diaries.iter().filter(|d| d.group == s.group).count());
+                let curve = self.curve().map(|s| outcome.by_trial(s)).unwrap_or_default();
+                let n = self.curve().map_or(0, |s| outcome.diaries.iter().filter(|d| d.group == s.group).count());
                 (risen(&curve, *share), None, n as u64)
             }
         }

@@ -281,6 +281,24 @@ pub(super) fn statistic(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Opt
     found
 }
 
+/// `better = "lower"`; higher unless it is said.
+pub(super) fn lower_is_better(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
+    if table.get("better").is_none() {
+        return Some(false);
+    }
+    let text = table.text("better", diagnostics)?;
+    match text.text.as_str() {
+        "higher" => Some(false),
+        "lower" => Some(true),
+        _ => {
+            diagnostics.push(
+                Diagnostic::error("unknown-word", text.span, "`better` is \"higher\" or \"lower\"").help("write better = \"lower\" for errors and intervals"),
+            );
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::diary::{Reading, Trial};

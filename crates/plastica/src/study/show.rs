@@ -16,6 +16,9 @@ impl Study {
             if let Ok(text) = plastica_programme::draw::show(&self.lives, group) {
                 out += &text;
             }
+            if let Some(from) = &group.from {
+                let _ = writeln!(out, "with the past of {}, which is lived once", from.group);
+            }
             if !without.is_empty() {
                 let _ = writeln!(out, "without {}", without.join(", "));
             }
