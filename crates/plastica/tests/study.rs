@@ -316,7 +316,7 @@ fn a_past_that_cannot_be_shared_is_refused() {
             format!("{STUDY}[[group]]\nname = \"late\"\nfrom = \"{from}\"\nat = \"{at}\"\nprogramme = \"2 x day 24 h (test, wake until 23:00, night)\"\n");
         let path = folder.write("study.toml", &text);
         let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
-        let _ = plastica::explain::explain(&mut opened, &Library::default());
+        let _ = plastica::explain::explain(&mut opened, &Library::default(), Length::Told);
         let said = plastica::render(&opened.sources, &opened.diagnostics, false);
         assert!(said.contains(expected), "{from} {at}: {said}");
     };
@@ -433,7 +433,7 @@ fn a_calibration_needs_its_row_and_is_not_taken_over_from_a_base() {
     let said = |text: &str| {
         let path = folder.write("study/experiment.toml", text);
         let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
-        let _ = plastica::explain::explain(&mut opened, &Library::default());
+        let _ = plastica::explain::explain(&mut opened, &Library::default(), Length::Told);
         plastica::render(&opened.sources, &opened.diagnostics, false)
     };
     for name in ["study", "other"] {
@@ -448,7 +448,7 @@ fn a_calibration_needs_its_row_and_is_not_taken_over_from_a_base() {
     let own = "[experiment]\nbase = \"study\"\n[[group]]\nname = \"alone\"\nsubjects = 1\nprogramme = \"test\"\n";
     let path = folder.write("other/experiment.toml", own);
     let mut opened = open(&Library::default(), path.to_str().unwrap()).unwrap();
-    let _ = plastica::explain::explain(&mut opened, &Library::default());
+    let _ = plastica::explain::explain(&mut opened, &Library::default(), Length::Told);
     let said = plastica::render(&opened.sources, &opened.diagnostics, false);
     assert!(!said.contains("unknown-row"), "{said}");
 }
