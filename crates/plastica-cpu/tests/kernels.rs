@@ -205,6 +205,7 @@ fn check_tape(seed: u64, what: What, multapses: bool, delays: (u32, u32)) {
     let event = EventProgram { kernel: main.clone(), frozen: main.clone(), side: Some(side), ..EventProgram::default() };
     let mut population = population(Kernel::default());
     let mut program = projection();
+    let nothing = Kernel::default();
     match what {
         What::Integrate => population.integrate = main.clone(),
         What::Reset => population.reset = main.clone(),
@@ -220,7 +221,7 @@ fn check_tape(seed: u64, what: What, multapses: bool, delays: (u32, u32)) {
         let mut world = World::new(&mut Dice(seed + 1), double, &[1, 255, 0, 256, 300, 257, 3], 5..605, multapses, delays);
         world.now = 100;
         let mut backend = world.backend(&population, &program, settings);
-        let input = backend.add_input("input", PopulationId(1), &main);
+        let input = backend.add_input("input", PopulationId(1), if matches!(what, What::Input) { &main } else { &nothing });
         let targets: Vec<u32> = (5..605).step_by(7).collect();
         for round in 0..3 {
             match what {
