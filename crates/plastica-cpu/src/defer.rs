@@ -17,7 +17,7 @@ use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Bounds, Frame, Index, Kept, Scalars};
 use crate::rows::{Rows, prefetch_values};
 use crate::tape::Mode;
-use crate::waiting::{DEPTH, MASK, Row, Spikes, Waiting};
+use crate::waiting::{Brief, DEPTH, MASK, Row, Spikes, Waiting};
 
 /// Synapses of several rows that are done together: so many that the last rounds, of the few with many events, are not too short.
 const BATCH: usize = 2048;
@@ -49,8 +49,8 @@ pub struct Deferral {
     base: Step,
     /// Steps of the last spikes of each owned neuron: `[owned neurons][DEPTH]`.
     steps: Vec<u32>,
-    /// The last of them, `[owned neurons]`.
-    latest: Vec<u32>,
+    /// The last of them in short, `[owned neurons]`.
+    brief: Vec<Brief>,
     /// How many spikes each owned neuron has had.
     count: Vec<u32>,
     /// For each row the first step whose events wait.
@@ -135,7 +135,7 @@ impl Deferral {
             is_frozen: false,
             base: 0,
             steps: vec![0; owned * DEPTH],
-            latest: vec![0; owned],
+            brief: vec![Brief::default(); owned],
             count: vec![0; owned],
             visited: synapses.row.windows(2).map(|r| if r[0] == r[1] { u32::MAX } else { 1 }).collect(),
             newest: 0,
@@ -198,9 +198,9 @@ impl Deferral {
             let entry = j * DEPTH + (self.count[j] & MASK) as usize;
             // SAFETY: the neuron is an owned one, for which column arrays have an element.
             unsafe { replay.tape.line(&Frame { n: 1, own: Index::One(0), pre: Index::One(0), post: Index::One(j) }) };
-            replay.tape.keep(&mut replay.values, entry, self.latest.len() * DEPTH);
+            replay.tape.keep(&mut replay.values, entry, self.brief.len() * DEPTH);
             self.steps[entry] = step;
-            self.latest[j] = step;
+            self.brief[j] = Brief::new(&self.steps.as_chunks().0[j], self.count[j]);
             self.count[j] = self.count[j].wrapping_add(1);
         }
     }
@@ -216,7 +216,7 @@ impl Deferral {
         self.base = call.around.now;
         (self.newest, self.floor) = (0, 1);
         self.steps.fill(0);
-        self.latest.fill(0);
+        self.brief.fill(Brief::default());
         self.visited.iter_mut().filter(|v| **v < u32::MAX).for_each(|v| *v = 1);
         if let Some(before) = &mut self.before {
             before.steps.fill(0);
@@ -255,7 +255,7 @@ impl Deferral {
                 begun = true;
                 self.begin(call);
             }
-            let spikes = Spikes { steps: self.steps.as_chunks().0, latest: &self.latest, count: &self.count };
+            let spikes = Spikes { steps: self.steps.as_chunks().0, brief: &self.brief, count: &self.count };
             let changed = self.before.as_ref().map_or(0, |before| before.steps[source]);
             let row = Row { source, range: call.rows.whole(source), since, changed };
             self.set.collect([&mut self.list, &mut self.early], spikes, &call.rows.targets, row);
@@ -289,7 +289,7 @@ impl Deferral {
             steps: self.steps.as_ptr(),
             base: self.base - 1,
             values: replay.values.pointer(),
-            width: self.latest.len() * DEPTH,
+            width: self.brief.len() * DEPTH,
         };
         if self.early.n > 0 {
             replay.tape.swap();
@@ -343,7 +343,7 @@ impl Deferral {
         }
         self.run();
         self.steps[target * DEPTH..][..DEPTH].fill(0);
-        self.latest[target] = 0;
+        self.brief[target] = Brief::default();
     }
 
     /// Does what waits in the rows that have events of a step before `step` waiting.
@@ -360,6 +360,6 @@ impl Deferral {
     pub fn bytes(&self) -> usize {
         let values: usize = self.main.iter().chain(&self.frozen).map(|r| r.values.bytes()).sum();
         let before = self.before.as_ref().map_or(0, |b| b.values.iter().map(Values::bytes).sum::<usize>() + 4 * b.steps.len());
-        values + before + 4 * (self.steps.len() + self.latest.len() + self.count.len() + self.visited.len())
+        values + before + 4 * (self.steps.len() + 2 * self.brief.len() + self.count.len() + self.visited.len())
     }
 }

@@ -10,7 +10,7 @@ use crate::machine::Machine;
 use crate::rows::Targets;
 use crate::tape::Instruction;
 #[cfg(target_arch = "x86_64")]
-use crate::waiting::{DEPTH, Find, Lists, MASK};
+use crate::waiting::{Brief, DEPTH, Find, Lists, MASK};
 use crate::waiting::{Row, Spikes, Waiting};
 
 /// A set of vector instructions.
@@ -192,20 +192,25 @@ fn pack_avx512(lists: Lists<'_>) -> usize {
     left
 }
 
-/// [`Find::plainly`], sixteen at a time.
+/// Does what [`Find::plainly`] does, sixteen at a time, and leaves out of the rest what the last three spikes tell.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl,avx512bw,popcnt")]
-fn find_avx512(find: Find<'_>) -> usize {
+fn find_avx512(find: Find<'_>) -> (usize, usize) {
     use std::arch::x86_64::{
-        __m256i, _mm256_loadu_si256, _mm512_add_epi32, _mm512_cmpge_epu32_mask, _mm512_cvtepu16_epi32, _mm512_mask_i32gather_epi32,
-        _mm512_maskz_compress_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_setzero_si512, _mm512_storeu_epi32,
+        __m256i, __m512i, _mm256_loadu_si256, _mm512_add_epi32, _mm512_and_si512, _mm512_cmpeq_epi32_mask, _mm512_cmpge_epu32_mask, _mm512_cvtepu16_epi32,
+        _mm512_mask_i32gather_epi32, _mm512_mask_sub_epi32, _mm512_maskz_compress_epi32, _mm512_maskz_set1_epi32, _mm512_or_si512, _mm512_set1_epi32,
+        _mm512_setr_epi32, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_srli_epi32, _mm512_storeu_epi32, _mm512_sub_epi32,
     };
+    const { assert!(DEPTH == 8 && size_of::<Brief>() == 8) };
     let Targets::Narrow(targets) = find.targets else { return find.plainly() };
-    let Find { synapse, entry, range, latest, since, .. } = find;
-    assert!(synapse.len() >= range.len() + BLOCK && entry.len() >= range.len() + BLOCK, "found-synapses-have-a-place");
+    let Find { synapse, entry, more, rest_synapse, rest_target, range, brief, since, changed, .. } = find;
+    let room = [synapse.len(), entry.len(), more.len(), rest_synapse.len(), rest_target.len()].into_iter().all(|len| len >= range.len() + BLOCK);
+    assert!(room, "found-synapses-have-a-place");
     let row = &targets[range.clone()];
-    let mut n = 0;
-    let (lanes, since_all) = (_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_set1_epi32(since.cast_signed()));
+    let (mut n, mut rest) = (0, 0);
+    let all = |x: u32| _mm512_set1_epi32(x.cast_signed());
+    let (lanes, zero) = (_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_setzero_si512());
+    let (since_all, changed_all, far, mask_all, one) = (all(since), all(changed), all(Brief::FAR), all(MASK), all(1));
     for (k, part) in row.chunks(BLOCK).enumerate() {
         let mut whole = [0_u16; BLOCK];
         let part: &[u16] = if part.len() == BLOCK {
@@ -215,18 +220,39 @@ fn find_avx512(find: Find<'_>) -> usize {
             &whole
         };
         let present = if k * BLOCK + BLOCK <= row.len() { u16::MAX } else { (1_u16 << (row.len() - k * BLOCK)) - 1 };
-        // SAFETY: a part has sixteen targets, which are owned neurons; each list has a block of room behind the `n` that are found at most.
+        // SAFETY: a part has sixteen targets, which are owned neurons with eight bytes in `brief` each; the lists have a block of room behind
+        // what is found, which is at most one entry for each synapse.
         unsafe {
             let target = _mm512_cvtepu16_epi32(_mm256_loadu_si256(part.as_ptr().cast::<__m256i>()));
-            let last = _mm512_mask_i32gather_epi32::<4>(_mm512_setzero_si512(), present, target, latest.as_ptr().cast());
-            let mask = _mm512_cmpge_epu32_mask(last, since_all) & present;
-            let at = _mm512_add_epi32(_mm512_set1_epi32((range.start + k * BLOCK) as i32), lanes);
-            _mm512_storeu_epi32(synapse.as_mut_ptr().add(n).cast(), _mm512_maskz_compress_epi32(mask, at));
-            _mm512_storeu_epi32(entry.as_mut_ptr().add(n).cast(), _mm512_maskz_compress_epi32(mask, target));
-            n += mask.count_ones() as usize;
+            let latest = _mm512_mask_i32gather_epi32::<8>(zero, present, target, brief.as_ptr().cast());
+            let any = _mm512_cmpge_epu32_mask(latest, since_all) & present;
+            if any == 0 {
+                continue;
+            }
+            let packed = _mm512_mask_i32gather_epi32::<8>(zero, any, target, brief.as_ptr().cast::<u8>().add(4).cast());
+            let back = [_mm512_and_si512(_mm512_srli_epi32::<{ Brief::SHIFTS[0] }>(packed), far), _mm512_srli_epi32::<{ Brief::SHIFTS[1] }>(packed)];
+            let distance = _mm512_sub_epi32(latest, since_all);
+            let two = any & _mm512_cmpge_epu32_mask(distance, back[0]);
+            let first = _mm512_mask_sub_epi32(latest, two, latest, back[0]);
+            let unclear = _mm512_cmpge_epu32_mask(distance, far) | _mm512_cmpge_epu32_mask(distance, back[1]) | _mm512_cmpeq_epi32_mask(first, changed_all);
+            let clear = any & !unclear;
+            let unclear = any & unclear;
+            let at = _mm512_add_epi32(all((range.start + k * BLOCK) as u32), lanes);
+            let place = _mm512_and_si512(_mm512_mask_sub_epi32(packed, two, packed, one), mask_all);
+            let next = _mm512_or_si512(_mm512_slli_epi32::<3>(target), place);
+            let store = |list: &mut [u32], at: usize, mask: u16, x: __m512i| {
+                _mm512_storeu_epi32(list.as_mut_ptr().add(at).cast(), _mm512_maskz_compress_epi32(mask, x))
+            };
+            store(synapse, n, clear, at);
+            store(entry, n, clear, next);
+            store(more, n, clear, _mm512_maskz_set1_epi32(two, 1));
+            n += clear.count_ones() as usize;
+            store(rest_synapse, rest, unclear, at);
+            store(rest_target, rest, unclear, target);
+            rest += unclear.count_ones() as usize;
         }
     }
-    n
+    (n, rest)
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -17,10 +17,35 @@ pub const MASK: u32 = DEPTH as u32 - 1;
 pub struct Spikes<'a> {
     /// Steps of the last spikes of each.
     pub steps: &'a [[u32; DEPTH]],
-    /// The last of them.
-    pub latest: &'a [u32],
+    /// The last of them, in short.
+    pub brief: &'a [Brief],
     /// How many spikes each has had.
     pub count: &'a [u32],
+}
+
+/// The last three spikes of a neuron in a word of eight bytes, which is nearly always all that must be known of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Brief {
+    /// Step of the last spike; 0: none.
+    pub latest: u32,
+    /// Steps from the last but one and from the last but two to the last, at most [`Brief::FAR`], and the place of the last in the history.
+    packed: u32,
+}
+
+impl Brief {
+    /// A distance that stands for itself and all longer ones.
+    pub const FAR: u32 = 0x3fff;
+    /// Where the two distances begin in `packed`; the place stands before them.
+    pub const SHIFTS: [u32; 2] = [4, 18];
+
+    /// After a spike that has been written to the place `count` of the history.
+    pub fn new(steps: &[u32; DEPTH], count: u32) -> Brief {
+        const { assert!(MASK < 1 << Brief::SHIFTS[0]) };
+        let latest = steps[(count & MASK) as usize];
+        let back = |k: u32| (latest - steps[(count.wrapping_sub(k) & MASK) as usize]).min(Brief::FAR);
+        Brief { latest, packed: (count & MASK) | back(1) << Brief::SHIFTS[0] | back(2) << Brief::SHIFTS[1] }
+    }
 }
 
 /// A row to be done.
@@ -49,6 +74,8 @@ pub struct Waiting {
     entry: Vec<u32>,
     /// How many follow it.
     more: Vec<u32>,
+    /// Synapses of which more must be looked at than a [`Brief`], and their targets.
+    rest: [Vec<u32>; 2],
     /// Where the synapses of each row end that stand together at the beginning of the list, and the row's source.
     rows: Vec<(usize, u32)>,
 }
@@ -56,8 +83,8 @@ pub struct Waiting {
 impl Waiting {
     /// Finds the synapses of a row with events since its last visit, and the first event of each; `early` takes those that read earlier traces.
     ///
-    /// Compiled for each set of vector instructions, see `dispatch`; `find` writes the places and targets of the synapses whose target has
-    /// spiked since, and returns how many there are; `count_since` counts the steps that are not before another.
+    /// Compiled for each set of vector instructions, see `dispatch`; `find` is [`Find::plainly`] or does the same with less left to look at;
+    /// `count_since` counts the steps that are not before another.
     #[inline(always)]
     pub fn collect(
         &mut self,
@@ -65,23 +92,26 @@ impl Waiting {
         spikes: Spikes<'_>,
         targets: &Targets,
         row: Row,
-        find: impl Fn(Find<'_>) -> usize,
+        find: impl Fn(Find<'_>) -> (usize, usize),
         count_since: impl Fn(&[u32; DEPTH], u32) -> u32,
     ) {
         let Row { source, range, since, changed } = row;
         let first = self.n;
-        self.reserve(first + range.len() + BLOCK);
-        let (synapse, entry) = (&mut self.synapse[first..], &mut self.entry[first..]);
-        let found = find(Find { synapse, entry, targets, range, latest: spikes.latest, since });
-        let mut n = first;
-        for k in first..first + found {
-            let j = self.entry[k] as usize;
+        let room = range.len() + BLOCK;
+        self.reserve(first + room);
+        self.rest.iter_mut().filter(|list| list.len() < room).for_each(|list| list.resize(room, 0));
+        let [rest_synapse, rest_target] = &mut self.rest;
+        let (synapse, entry, more) = (&mut self.synapse[first..], &mut self.entry[first..], &mut self.more[first..]);
+        let (found, rest) = find(Find { synapse, entry, more, rest_synapse, rest_target, targets, range, brief: spikes.brief, since, changed });
+        let mut n = first + found;
+        for k in 0..rest {
+            let (synapse, j) = (self.rest[0][k], self.rest[1][k] as usize);
             // SAFETY: the history has an entry for each owned neuron.
             let (steps, count) = unsafe { (spikes.steps.get_unchecked(j), *spikes.count.get_unchecked(j)) };
             // Never above the depth: what is overwritten does not wait.
             let waiting = count_since(steps, since);
             let at = count.wrapping_sub(waiting) & MASK;
-            let (synapse, entry) = (self.synapse[k], j as u32 * DEPTH as u32 + at);
+            let entry = j as u32 * DEPTH as u32 + at;
             if steps[at as usize] == changed {
                 early.push(synapse, source as u32, entry, waiting - 1);
             } else {
@@ -188,36 +218,46 @@ impl Lists<'_> {
 }
 
 /// Where to look for synapses whose target has spiked since a step, and where to write what is found.
+///
+/// Lists that receive are longer than the row by a block.
 pub struct Find<'a> {
-    /// Receives the synapses; longer than the row by a block.
+    /// Receives the synapses with one or two events, of which the first reads no earlier traces.
     pub synapse: &'a mut [u32],
-    /// Receives their targets.
+    /// Receives the places of their next events in the history.
     pub entry: &'a mut [u32],
+    /// Receives how many events follow.
+    pub more: &'a mut [u32],
+    /// Receives the other synapses with events.
+    pub rest_synapse: &'a mut [u32],
+    /// Receives their targets.
+    pub rest_target: &'a mut [u32],
     /// Targets of all synapses.
     pub targets: &'a Targets,
     /// The row.
     pub range: Range<usize>,
-    /// Last spike of each owned neuron.
-    pub latest: &'a [u32],
+    /// Last spikes of each owned neuron.
+    pub brief: &'a [Brief],
     /// The step.
     pub since: u32,
+    /// An event of this step reads earlier traces.
+    pub changed: u32,
 }
 
 impl Find<'_> {
-    /// Looks one by one.
+    /// Looks one by one, and leaves all with events to be looked at; returns how many have been written to both lists.
     #[inline(always)]
-    pub fn plainly(self) -> usize {
-        let Find { synapse, entry, targets, range, latest, since } = self;
-        assert!(synapse.len() > range.len() && entry.len() > range.len(), "found-synapses-have-a-place");
-        let (mut n, synapse, entry) = (0, synapse.as_mut_ptr(), entry.as_mut_ptr());
+    pub fn plainly(self) -> (usize, usize) {
+        let Find { rest_synapse: synapse, rest_target, targets, range, brief, since, .. } = self;
+        assert!(synapse.len() > range.len() && rest_target.len() > range.len(), "found-synapses-have-a-place");
+        let (mut n, synapse, rest_target) = (0, synapse.as_mut_ptr(), rest_target.as_mut_ptr());
         macro_rules! each {
             ($targets:expr) => {
                 for (k, target) in $targets[range.clone()].iter().enumerate() {
                     // SAFETY: `n` is at most `k`, which is below the length of the row; targets are owned neurons.
                     unsafe {
                         *synapse.add(n) = (range.start + k) as u32;
-                        *entry.add(n) = u32::from(*target);
-                        n += usize::from(*latest.get_unchecked(*target as usize) >= since);
+                        *rest_target.add(n) = u32::from(*target);
+                        n += usize::from(brief.get_unchecked(*target as usize).latest >= since);
                     }
                 }
             };
@@ -226,6 +266,6 @@ impl Find<'_> {
             Targets::Narrow(targets) => each!(targets),
             Targets::Wide(targets) => each!(targets),
         }
-        n
+        (0, n)
     }
 }
