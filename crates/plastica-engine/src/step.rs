@@ -135,8 +135,9 @@ impl Worker {
 
     /// Runs so many steps.
     pub fn run(&mut self, steps: u64, exchange: &mut dyn Exchange) {
+        let plan = self.plan.clone();
         for left in (0..steps).rev() {
-            self.step(left == 0, exchange);
+            self.step(&plan, left == 0, exchange);
         }
     }
 
@@ -166,8 +167,7 @@ impl Worker {
         self.plan = plan;
     }
 
-    fn step(&mut self, last: bool, exchange: &mut dyn Exchange) {
-        let plan = self.plan.clone();
+    fn step(&mut self, plan: &Plan, last: bool, exchange: &mut dyn Exchange) {
         let now = self.now;
         self.open();
         self.opened = false;
@@ -186,7 +186,7 @@ impl Worker {
                 self.backend.input(interval.input, now);
             }
         }
-        self.inputs(Phase::Start);
+        self.inputs(plan, Phase::Start);
         for k in 0..plan.circuit.populations.len() {
             self.backend.integrate(PopulationId(k), now);
         }
@@ -203,7 +203,7 @@ impl Worker {
         if last || self.since_exchange == plan.epoch {
             self.exchange(exchange);
         }
-        self.deliver(&plan);
+        self.deliver(plan);
         for (k, spikes) in self.spiking.iter().enumerate() {
             if !spikes.is_empty() && !plan.circuit.populations[k].reset.ops.is_empty() {
                 self.backend.reset(PopulationId(k), now, spikes);
@@ -213,8 +213,7 @@ impl Worker {
         self.now += 1;
     }
 
-    fn inputs(&mut self, phase: Phase) {
-        let plan = self.plan.clone();
+    fn inputs(&mut self, plan: &Plan, phase: Phase) {
         for (k, input) in plan.circuit.network.inputs.iter().enumerate() {
             match &input.timed {
                 _ if input.phase != phase || !self.enabled[k] => {}
@@ -328,7 +327,7 @@ impl Worker {
         for k in 0..plan.circuit.projections.len() {
             self.backend.arrive(ProjectionId(k), self.now);
         }
-        self.inputs(Phase::Deliver);
+        self.inputs(plan, Phase::Deliver);
         for after in [false, true] {
             for (routes, side) in [(&plan.pre, Side::Pre), (&plan.post, Side::Post)] {
                 for route in routes.iter().filter(|r| !after || r.after) {
