@@ -4,8 +4,6 @@ use plastica_engine::backend::Seeds;
 use plastica_kernel::ir::{Kernel, Place, Value};
 use plastica_numerics::elementary::Real;
 
-#[cfg(target_arch = "x86_64")]
-use crate::array::BLOCK;
 use crate::array::{Kind, Lane, Values};
 use crate::dispatch::Instructions;
 use crate::frame::{Around, Bound, Frame, Index, Kept, Scalars};
@@ -161,8 +159,11 @@ impl Compiled {
             && let Some(hits) = m.native.as_ref().and_then(Native::answer)
         {
             for hit in hits {
-                let lanes = (0..BLOCK as u32).filter(|lane| hit.lanes >> lane & 1 != 0);
-                out.extend(lanes.map(|lane| first + hit.first + lane));
+                let mut lanes = hit.lanes;
+                while lanes != 0 {
+                    out.push(first + hit.first + lanes.trailing_zeros());
+                    lanes &= lanes - 1;
+                }
             }
             return;
         }

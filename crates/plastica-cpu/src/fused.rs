@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::ahead::DELAYS;
-use crate::array::Lane;
+use crate::array::{Kind, Lane};
 use crate::compiled::Compiled;
 use crate::machine::Machine;
-use crate::rows::{Rows, Targets};
+use crate::rows::{self, Rows, Targets};
 use crate::tape::{Axis, Instruction, Source, Tape};
 use plastica_lang::model::BinaryOp;
 
@@ -34,6 +34,15 @@ pub fn shape(tape: &Tape) -> Option<(u16, Amount)> {
         _ => return None,
     };
     (!tape.one_by_one && tape.mode.axis(tape.places[place as usize]) == Axis::Post).then_some((place, amount))
+}
+
+/// Asks for the values of synapses that will be added.
+pub fn prefetch(compiled: &mut Compiled, amount: Amount, range: Range<usize>) {
+    if let Amount::Own(w) | Amount::Scaled(w, _) = amount {
+        let bound = compiled.bound(w as usize);
+        let bytes = if bound.kind == Kind::Single { 4 } else { 8 };
+        rows::prefetch(bound.pointer.wrapping_add(bytes * range.start), bytes * range.len());
+    }
 }
 
 /// Runs a shape over consecutive synapses; false if the arrays do not fit it.

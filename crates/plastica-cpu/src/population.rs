@@ -124,13 +124,9 @@ impl Population {
     }
 
     /// Makes the kernel of an input ready.
-    pub fn make_input(&mut self, name: &str, kernel: &Kernel, real: Kind, seeds: Seeds, set: Instructions) -> Option<Compiled> {
+    pub fn make_input(&self, name: &str, kernel: &Kernel, real: Kind, seeds: Seeds, set: Instructions) -> Option<Compiled> {
         let kinds: Vec<Kind> = self.slots.iter().map(Values::kind).collect();
-        let maker = Maker { owner: name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) };
-        let mut input = maker.make(kernel, None, Mode::Neurons)?;
-        let scalars = self.shared.as_mut_ptr();
-        input.bind(&|p| bound_of(&self.inputs, scalars, p));
-        Some(input)
+        Maker { owner: name, seeds, set, real, multapses: false, kind: &|place| kind_of(&kinds, place) }.make(kernel, None, Mode::Neurons)
     }
 
     /// Forgets what has been worked out of the state: it is about to change.
@@ -177,7 +173,8 @@ impl Population {
     /// Runs an input.
     pub fn input(&mut self, input: &mut Compiled, now: Step) {
         self.touch();
-        input.start(self.around(now), Scalars { own: &self.shared, pre: &[], post: &[] });
+        let (around, scalars) = (self.around(now), self.shared.as_mut_ptr());
+        input.begin(around, Scalars { own: &self.shared, pre: &[], post: &[] }, &|p| bound_of(&self.inputs, scalars, p));
         for start in (0..self.owned.len()).step_by(input.step()) {
             let frame = Frame::run(start, input.step().min(self.owned.len() - start));
             // SAFETY: the frame lies in the owned neurons, for which every array has an element.

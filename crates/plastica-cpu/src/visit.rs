@@ -13,6 +13,9 @@ use crate::held::{Held, only_adds};
 use crate::rows::{Rows, prefetch_values};
 use crate::tape::{Axis, CHUNK, Mode};
 
+/// Synapses that are asked for ahead of those at work: so many that short rows come in time, so few that they stay in the first-level cache.
+const AHEAD: usize = 512;
+
 /// A kernel over rows, in the forms that are fast for many and for few visits.
 pub struct Visit {
     direct: Compiled,
@@ -109,10 +112,19 @@ impl Visit {
         }
         let uses_targets = tape.tape().uses(Axis::Post);
         let step = tape.step();
+        let (mut asked, mut ahead) = (0, 0);
         for (k, (source, range)) in self.todo.iter().enumerate() {
-            if let Some((_, next)) = self.todo.get(k + 1) {
+            while let Some((_, next)) = self.todo.get(asked)
+                && (asked <= k + 1 || ahead < AHEAD)
+            {
                 rows.prefetch(next.clone());
+                if let Some((_, amount)) = shape {
+                    fused::prefetch(tape, amount, next.clone());
+                }
+                ahead += next.len();
+                asked += 1;
             }
+            ahead -= range.len();
             let source = *source;
             // SAFETY: presynaptic arrays have an element for each presynaptic neuron; the synapses are those of its row.
             unsafe {

@@ -155,8 +155,9 @@ impl Worker {
     /// Runs so many steps.
     pub fn run(&mut self, steps: u64, exchange: &mut dyn Exchange) {
         self.send_anew();
+        let plan = self.plan.clone();
         for left in (0..steps).rev() {
-            self.step(left == 0, exchange);
+            self.step(&plan, left == 0, exchange);
         }
     }
 
@@ -187,8 +188,7 @@ impl Worker {
         self.sent = None;
     }
 
-    fn step(&mut self, last: bool, exchange: &mut dyn Exchange) {
-        let plan = self.plan.clone();
+    fn step(&mut self, plan: &Plan, last: bool, exchange: &mut dyn Exchange) {
         let now = self.now;
         self.open();
         self.opened = false;
@@ -207,7 +207,7 @@ impl Worker {
                 self.backend.input(interval.input, now);
             }
         }
-        self.inputs(Phase::Start);
+        self.inputs(plan, Phase::Start);
         for k in 0..plan.circuit.populations.len() {
             self.backend.integrate(PopulationId(k), now);
         }
@@ -225,7 +225,7 @@ impl Worker {
             self.exchange(exchange);
             self.send(now + 1);
         }
-        self.deliver(&plan);
+        self.deliver(plan);
         for (k, spikes) in self.spiking.iter().enumerate() {
             if !spikes.is_empty() && !plan.circuit.populations[k].reset.ops.is_empty() {
                 self.backend.reset(PopulationId(k), now, spikes);
@@ -235,8 +235,7 @@ impl Worker {
         self.now += 1;
     }
 
-    fn inputs(&mut self, phase: Phase) {
-        let plan = self.plan.clone();
+    fn inputs(&mut self, plan: &Plan, phase: Phase) {
         for (k, input) in plan.circuit.network.inputs.iter().enumerate() {
             match &input.timed {
                 _ if input.phase != phase || !self.enabled[k] => {}
@@ -376,7 +375,7 @@ impl Worker {
         for k in 0..plan.circuit.projections.len() {
             self.backend.arrive(ProjectionId(k), self.now);
         }
-        self.inputs(Phase::Deliver);
+        self.inputs(plan, Phase::Deliver);
         if !plan.sent.is_empty() {
             if !self.backend.sends() {
                 plan.ahead.iter().for_each(|route| self.event(plan, route, Side::Pre, Stage::Summed));

@@ -180,4 +180,12 @@ fn more_truth_values_than_masks_and_arrays_that_are_read_and_written() {
         body.push(Instruction::Store(3, R(17)));
     }
     check(&body);
+    // An array that is read last where it is copied to a register.
+    check(&[
+        Instruction::Binary(BinaryOp::Add, 0, V(1), V(1)),
+        Instruction::Load(1, 1),
+        Instruction::Binary(BinaryOp::Mul, 2, R(0), R(1)),
+        Instruction::Store(0, R(2)),
+        Instruction::Store(3, R(1)),
+    ]);
 }

@@ -203,6 +203,7 @@ impl Writer {
                 }
             }
         }
+        self.forget_views();
         Ok(answers)
     }
 
@@ -243,18 +244,16 @@ impl Writer {
                 let from = self.at(Source::View(*place))?;
                 self.code.load(to, from);
             }
+            Instruction::Store(place, source) if *source == Source::View(*place) => {
+                self.free.push(to);
+                return Some(None);
+            }
             Instruction::Store(place, source) => {
-                if *source != Source::View(*place) {
-                    let (x, at) = (self.held(*source, to)?, self.place(*place)?);
-                    // What is below the smallest normal number is stored as 0.
-                    self.code.any_bits(1, x, constant(EXPONENT));
-                    self.code.keep_where(to, 1, x);
-                    self.code.store(at, to, if tail { TAIL } else { 0 });
-                }
-                if *source == Source::View(*place) {
-                    self.free.push(to);
-                    return Some(None);
-                }
+                let (x, at) = (self.held(*source, to)?, self.place(*place)?);
+                // What is below the smallest normal number is stored as 0.
+                self.code.any_bits(1, x, constant(EXPONENT));
+                self.code.keep_where(to, 1, x);
+                self.code.store(at, to, if tail { TAIL } else { 0 });
             }
             _ => return None,
         }

@@ -120,6 +120,11 @@ impl Writer {
         }
     }
 
+    /// The block ends.
+    pub fn forget_views(&mut self) {
+        self.free.extend(self.views.drain(..).map(|(_, register)| register));
+    }
+
     /// Where a place is in memory, at the present block.
     pub fn place(&self, place: u16) -> Option<Operand> {
         let at = self.places.iter().position(|p| *p == place)?;
