@@ -11,7 +11,9 @@ fn the_examples_of_the_manual_are_good() {
     let blocks: Vec<&str> = page.split("```toml\n").skip(1).map(|b| b.split("```").next().unwrap()).collect();
     assert!(blocks.len() >= 7);
     let lives = good(&blocks.join("\n"));
-    assert_eq!((lives.groups.len(), lives.blocks.len(), lives.states.len()), (3, 10, 3));
+    assert_eq!((lives.groups.len(), lives.blocks.len(), lives.states.len()), (4, 10, 3));
+    let awake = lives.groups.iter().find(|g| g.from.is_some()).unwrap();
+    assert_eq!(awake.from.as_ref().unwrap().group, "practice");
     for group in &lives.groups {
         let shown = show(&lives, group).unwrap();
         assert!(shown.lines().all(|l| l.chars().count() <= 80), "{shown}");
