@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import brian2 as b2  # noqa: E402
+import distal  # noqa: E402
 import numpy as np  # noqa: E402
 from driver import Driver, serve, stretches  # noqa: E402
 
@@ -72,6 +73,17 @@ dx/dt = -x/tau : 1 (event-driven)
 dy/dt = -y/tau : 1 (event-driven)
 """
 
+# A cell of Izhikevich's program: an explicit scheme of its own, so it is written as statements that run in each step.
+IZHIKEVICH = "v : 1\nu : 1\nI : 1\na : 1 (constant)\nd : 1 (constant)\nddopamine/dt = -dopamine/tau_d : 1"
+HALF = "v += 0.5*((0.04*v + 5)*v + 140 - u + I)\n"
+STEP = f"I += 13*(rand() - 0.5)\n{HALF}{HALF}u += a*(0.2*v - u)\nI = 0"
+# Eligibility c as it would be at the beginning of the present 10 ms; `late` brings a change there, the slow clock all to the end.
+THREE_FACTORS = "w : 1\nc : 1\ndr/dt = -r/tau : 1 (event-driven)\ndo/dt = -o/tau : 1 (event-driven)"
+LATE = "late = exp((t_in_timesteps % every)*dt/tau_c)\n"
+# The loop: a detector of the two spikes tells messengers, in turn, when they are to release dopamine.
+DETECTOR = "last : second\nseen : 1\ncount : integer"
+MESSENGERS = 64  # more than are ever under way
+
 
 class Brian2(Driver):
     name = "Brian2"
@@ -80,7 +92,7 @@ class Brian2(Driver):
         return b2.__version__
 
     def settings(self):
-        return {"target": "numpy; network: cpp_standalone", "precision": "double", "traces": "event-driven"}
+        return {"target": "numpy; network, reward: cpp_standalone", "precision": "double", "traces": "event-driven"}
 
     def pairing(self, request):
         b2.start_scope()
@@ -142,12 +154,18 @@ class Brian2(Driver):
         return {"h": h, "z": z}
 
     def network(self, request):
-        """Compiled: Brian2's C++ standalone mode, in a folder that is thrown away."""
+        return self.compiled(self.balanced, request)
+
+    def reward(self, request):
+        return self.compiled(self.distal, request)
+
+    def compiled(self, run, request):
+        """Brian2's C++ standalone mode, in a folder that is thrown away."""
         with tempfile.TemporaryDirectory() as folder:
             b2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]  # its default is as many compilers as there are files
             b2.set_device("cpp_standalone", directory=folder, build_on_run=True)
             try:
-                return self.balanced(request)
+                return run(request)
             finally:
                 b2.device.reinit()
                 b2.set_device("runtime")
@@ -184,6 +202,53 @@ class Brian2(Driver):
         b2.Network(cells, *monitors.values(), *parts).run(request["duration"] * b2.second)
         answer = {name: {"i": np.array(m.i).tolist(), "t": np.array(m.t / b2.second).tolist()} for name, m in monitors.items()}
         return answer | {"plastic": {"i": np.array(parts[-1].i).tolist(), "j": np.array(parts[-1].j).tolist()}}
+
+    def distal(self, request):
+        """The loop is part of the network: compiled code cannot ask Python for the next reward, so Brian2 draws its delay."""
+        b2.start_scope()
+        b2.seed(request["seed"])
+        dt, p, n_e = request["dt"] * b2.second, request["parameters"], request["n_E"]
+        b2.defaultclock.dt = dt
+        every = round(0.01 / request["dt"])
+        names = {k: v * (b2.second if k.startswith("tau") else 1) for k, v in p.items()} | {"every": every, "kept": np.exp(-0.01 / p["tau_c"])}
+        excitatory, inhibitory, chosen = distal.connections(n_e, request["n_I"], request["out_degree"], request["seed"])
+        size, target = n_e + request["n_I"], excitatory[chosen][1]
+        cells = b2.NeuronGroup(size, IZHIKEVICH, threshold="v >= 30", reset="v = -65\nu += d", method="exact", namespace=names)
+        cells.v, cells.u = -65, -13
+        cells.a, cells.d = np.where(np.arange(size) < n_e, 0.02, 0.1), np.where(np.arange(size) < n_e, 8.0, 2.0)
+        # A spike is found at the end of a step and acts at the beginning of the next one: the millisecond of the protocol.
+        cells.run_regularly(STEP, dt=dt, when="start")
+        plastic = b2.Synapses(cells, cells, THREE_FACTORS, on_pre="I_post += w\n" + LATE + "c -= A_minus*o*late\nr += 1", on_post=LATE + "c += A_plus*r*late\no += 1", namespace=names)
+        plastic.connect(i=[i for i, _ in excitatory], j=[j for _, j in excitatory])
+        plastic.w = np.where(np.arange(len(excitatory)) == chosen, 0.0, p["w_E"])
+        plastic.run_regularly("c *= kept\nw = clip(w + c*(dopamine_post + d_tonic), 0, w_max)", dt=every * dt, when="start")
+        fixed = b2.Synapses(cells, cells, on_pre="I_post += w_I", namespace=names)
+        fixed.connect(i=[i for i, _ in inhibitory], j=[j for _, j in inhibitory])
+        parts = [cells, plastic, fixed]
+        if request.get("random_rewards"):
+            times = distal.Rewards(request).times
+            source = b2.SpikeGeneratorGroup(1, np.zeros(len(times), int), times * b2.second)
+        else:
+            low, high = request["delay"]
+            detector = b2.NeuronGroup(1, DETECTOR, threshold="seen > 0", reset="seen = 0")
+            detector.last = -1 * b2.second
+            source = b2.NeuronGroup(MESSENGERS, "due : second", threshold="abs(t - due) < dt/2")
+            source.due = -1 * b2.second
+            pre = b2.Synapses(cells, detector, on_pre="last_post = t", order=-1)
+            pre.connect(i=0, j=0)
+            post = b2.Synapses(cells, detector, on_pre="seen_post = int(t - last_post > dt/2 and t - last_post < window - dt/2)\ncount_post += int(seen_post)", namespace={"window": request["window"] * b2.second})
+            post.connect(i=target, j=0)
+            # The detector fires one step after the spike that it has seen.
+            tell = b2.Synapses(detector, source, on_pre="mine = int(j == count_pre % N_post)\ndue_post = (1 - mine)*due_post + mine*(t - dt + low + rand()*(high - low))", namespace={"low": low * b2.second, "high": high * b2.second})
+            tell.connect()
+            parts += [detector, pre, post, tell]
+        release = b2.Synapses(source, cells, on_pre="dopamine_post += d_reward", namespace=names)
+        release.connect()
+        spikes, rewards = b2.SpikeMonitor(cells, record=False), b2.SpikeMonitor(source, record=False)
+        b2.Network(*parts, source, release, spikes, rewards).run(request["duration"] * b2.second)
+        w = np.array(plastic.w)
+        rate = int(spikes.num_spikes) / size / request["duration"]
+        return {"chosen": float(w[chosen]), "others_median": float(np.median(np.delete(w, chosen))), "rewards": int(rewards.num_spikes), "rate": rate}
 
     def calcium(self, request, pre, post):
         noisy = request["parameters"]["sigma"] > 0
