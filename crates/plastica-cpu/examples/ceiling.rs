@@ -3,7 +3,7 @@
 //! `cargo run --release -p plastica-cpu --example ceiling -- [SECONDS] [SEED]` prints its real-time factor, to be laid beside that of
 //! `plastica bench brunel-stdp`: their ratio is the price of generality. Same model, same order of events, other random numbers.
 //! What is special here: constants in the code, traces that decay by a multiplication a step, weights in a row next to each other with
-//! 2-byte targets, waiting postsynaptic events done when the row is visited. The sampler of Poisson numbers is the common one.
+//! 2-byte targets, waiting postsynaptic events done when the row is visited, the last three arrivals of a neuron in eight bytes. The sampler of Poisson numbers is the common one.
 
 use std::time::Instant;
 
@@ -60,6 +60,14 @@ impl Rows {
     }
 }
 
+/// The last three arrivals of a neuron: the last one, and the steps from the two before it to the last.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Brief {
+    last: u32,
+    back: [u16; 2],
+}
+
 struct Circuit {
     v: Vec<f32>,
     free_from: Vec<u32>,
@@ -78,7 +86,8 @@ struct Circuit {
     y: Vec<f32>,
     arrivals: Vec<[u32; MEMORY]>,
     arrived: Vec<u32>,
-    latest: Vec<u32>,
+    /// In short, so that they are nearly always in the first-level cache.
+    brief: Vec<Brief>,
     decay: Vec<f32>,
     waiting: Vec<u32>,
     recent: Vec<Vec<u32>>,
@@ -104,7 +113,7 @@ impl Circuit {
             y: vec![0.0; E],
             arrivals: vec![[0; MEMORY]; E],
             arrived: vec![0; E],
-            latest: vec![0; E],
+            brief: vec![Brief { last: 0, back: [u16::MAX; 2] }; E],
             decay: (0..=steps + BACK).map(|k| (-(k as f64) * 0.1 / 20.0).exp() as f32).collect(),
             waiting: Vec::with_capacity(N),
             recent: vec![Vec::new(); BACK + 1],
@@ -154,7 +163,9 @@ impl Circuit {
             self.y[post] += 1.0;
             self.arrivals[post][self.arrived[post] as usize % MEMORY] = now;
             self.arrived[post] += 1;
-            self.latest[post] = now;
+            let Brief { last, back: [back, _] } = self.brief[post];
+            let steps = |back: u32| u16::try_from(back).unwrap_or(u16::MAX);
+            self.brief[post] = Brief { last: now, back: [steps(now - last), steps(now - last + u32::from(back))] };
         }
         self.recent[(now as usize + 1) % (BACK + 1)] = back;
         self.spikes += spiking.len() as u64;
@@ -179,25 +190,30 @@ impl Circuit {
         let (since, x) = (self.x_step[source], self.x[source]);
         // Postsynaptic spikes that have arrived since the last visit.
         if since > 0 {
-            self.waiting.resize(targets.len(), 0);
-            let mut count = 0;
-            for (k, target) in targets.iter().enumerate() {
-                self.waiting[count] = k as u32;
-                count += usize::from(self.latest[*target as usize] >= since);
-            }
+            // What arrived in the very step of the last visit did not see that spike.
+            let seen = |step: u32| if step == since { x - 1.0 } else { x * self.decay[(step - since) as usize] };
+            self.waiting.resize(targets.len() + 16, 0);
+            let count = find(targets, &self.brief, since, &mut self.waiting);
             for &k in &self.waiting[..count] {
                 let post = targets[k as usize] as usize;
-                let arrived = self.arrived[post] as usize;
-                let mut first = arrived;
-                while first > arrived.saturating_sub(MEMORY) && self.arrivals[post][(first - 1) % MEMORY] >= since {
-                    first -= 1;
+                let Brief { last, back } = self.brief[post];
+                let (distance, back) = (last - since, back.map(u32::from));
+                let w = &mut w[k as usize];
+                if distance >= back[1] || distance >= u32::from(u16::MAX) {
+                    let arrived = self.arrived[post] as usize;
+                    let mut first = arrived;
+                    while first > arrived.saturating_sub(MEMORY) && self.arrivals[post][(first - 1) % MEMORY] >= since {
+                        first -= 1;
+                    }
+                    for a in first..arrived {
+                        *w = (*w + A_PLUS * seen(self.arrivals[post][a % MEMORY])).min(W_MAX);
+                    }
+                    continue;
                 }
-                for a in first..arrived {
-                    let step = self.arrivals[post][a % MEMORY];
-                    // What arrived in the very step of the last visit did not see that spike.
-                    let seen = if step == since { x - 1.0 } else { x * self.decay[(step - since) as usize] };
-                    w[k as usize] = (w[k as usize] + A_PLUS * seen).min(W_MAX);
+                if distance >= back[0] {
+                    *w = (*w + A_PLUS * seen(last - back[0])).min(W_MAX);
                 }
+                *w = (*w + A_PLUS * seen(last)).min(W_MAX);
             }
         }
         for (w, target) in w.iter_mut().zip(targets) {
@@ -234,6 +250,52 @@ impl Circuit {
         }
         self.run(steps, seed);
     }
+}
+
+/// Places in the row of the targets with arrivals since a step; `found` is longer than the row by sixteen.
+#[inline(always)]
+fn find(targets: &[u16], brief: &[Brief], since: u32, found: &mut [u32]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512f") {
+        // SAFETY: the processor has these instructions.
+        return unsafe { find_wide(targets, brief, since, found) };
+    }
+    find_one_by_one(targets, 0, brief, since, (found, 0))
+}
+
+#[inline(always)]
+fn find_one_by_one(targets: &[u16], first: usize, brief: &[Brief], since: u32, (found, mut count): (&mut [u32], usize)) -> usize {
+    for (k, target) in targets.iter().enumerate().skip(first) {
+        found[count] = k as u32;
+        count += usize::from(brief[*target as usize].last >= since);
+    }
+    count
+}
+
+/// The same, sixteen at a time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn find_wide(targets: &[u16], brief: &[Brief], since: u32, found: &mut [u32]) -> usize {
+    use std::arch::x86_64::{
+        _mm256_loadu_si256, _mm512_add_epi32, _mm512_cmpge_epu32_mask, _mm512_cvtepu16_epi32, _mm512_i32gather_epi32, _mm512_maskz_compress_epi32,
+        _mm512_set1_epi32, _mm512_setr_epi32, _mm512_storeu_epi32,
+    };
+    assert!(found.len() >= targets.len() + 16);
+    let (parts, _) = targets.as_chunks::<16>();
+    let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let mut count = 0;
+    for (k, part) in parts.iter().enumerate() {
+        // SAFETY: targets are numbers of neurons, which have eight bytes each; there is room for sixteen behind what has been found.
+        unsafe {
+            let target = _mm512_cvtepu16_epi32(_mm256_loadu_si256(part.as_ptr().cast()));
+            let last = _mm512_i32gather_epi32::<8>(target, brief.as_ptr().cast());
+            let mask = _mm512_cmpge_epu32_mask(last, _mm512_set1_epi32(since.cast_signed()));
+            let places = _mm512_add_epi32(_mm512_set1_epi32(16 * k as i32), lanes);
+            _mm512_storeu_epi32(found.as_mut_ptr().add(count).cast(), _mm512_maskz_compress_epi32(mask, places));
+            count += mask.count_ones() as usize;
+        }
+    }
+    find_one_by_one(targets, 16 * parts.len(), brief, since, (found, count))
 }
 
 fn main() {
