@@ -92,7 +92,7 @@ class Brian2(Driver):
         return b2.__version__
 
     def settings(self):
-        return {"target": "numpy; network, reward: cpp_standalone", "precision": "double", "traces": "event-driven"}
+        return {"target": "numpy; network: cpp_standalone", "precision": "double", "traces": "event-driven"}
 
     def pairing(self, request):
         b2.start_scope()
