@@ -208,7 +208,7 @@ summary = [{ of = "value", rule = "rule", protocol = "-10 ms", target = "change 
     fs::create_dir_all(folder.0.join("own/small-window")).unwrap();
     fs::write(folder.0.join("own/small-window/experiment.toml"), text).unwrap();
     let targets =
-        "id,quantity,published,unit,low,high,kind,verification,calibrated\nE02,change at -10 ms,0.5,rel,0.4,0.6,quant,V,no\nE13,lost,1,rel,0,,quant,R,no\n";
+        "id,quantity,published,unit,low,high,kind,verification,calibrated\nE02,change at -10 ms,0.5,rel,0.4,0.6,quant,V,no\nE99,lost,1,rel,0,,quant,R,no\n";
     fs::write(folder.0.join("own/targets.csv"), targets).unwrap();
 }
 
@@ -216,18 +216,18 @@ summary = [{ of = "value", rule = "rule", protocol = "-10 ms", target = "change 
 fn an_atlas_is_one_table_one_object_and_one_page() {
     let folder = Folder::new();
     small_library(&folder);
-    let said = plastica(&folder, &["atlas", "--path", "own", "--only", "small-window,E13", "--threads", "1"]);
+    let said = plastica(&folder, &["atlas", "--path", "own", "--only", "small-window,E99", "--threads", "1"]);
     // What is not reproduced is a result.
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     assert!(said.out.lines().all(|l| l.chars().count() <= 80), "{}", said.out);
     let wanted =
-        ["C4 Long-term potentiation strengthens", "small-window (C4, C5)", "-0.1561 not reproduced", "E13 lost", "no experiment yet", "runs/atlas-1/atlas.csv"];
+        ["C4 Long-term potentiation strengthens", "small-window (C4, C5)", "-0.1561 not reproduced", "E99 lost", "no experiment yet", "runs/atlas-1/atlas.csv"];
     for wanted in wanted {
         assert!(said.out.contains(wanted), "{wanted}: {}", said.out);
     }
     assert!(said.err.contains("1/1 small-window"), "{}", said.err);
     assert!(folder.0.join("runs/atlas-1/report.html").is_file() && folder.0.join("runs/atlas-1/small-window/report.html").is_file());
-    let again = plastica(&folder, &["atlas", "--path", "own", "--only", "small-window,E13", "--out", "runs/atlas-1", "--json"]);
+    let again = plastica(&folder, &["atlas", "--path", "own", "--only", "small-window,E99", "--out", "runs/atlas-1", "--json"]);
     assert_eq!((again.code, again.err.as_str()), (0, ""));
     let json: serde_json::Value = serde_json::from_str(&again.out).unwrap();
     assert_eq!(json.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>(), ["experiment", "rows", "seconds", "seed", "version"]);

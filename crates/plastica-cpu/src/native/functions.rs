@@ -12,8 +12,7 @@ impl Writer {
         match f {
             Function::Abs => {
                 let a = self.held(a, to)?;
-                self.with(asm::AND, to, a, MAGNITUDE);
-                Some(())
+                self.plain(asm::AND, to, a, constant(MAGNITUDE))
             }
             Function::Sqrt => {
                 let a = self.at(a)?;
@@ -65,8 +64,9 @@ impl Writer {
         self.code.binary(asm::MUL, square, x, Operand::Zmm(x));
         for (k, pair) in [(6, 7), (4, 5), (HALF, 3)].into_iter().enumerate() {
             let pair_sum = if k == 0 { sum } else { between };
-            self.with(asm::MUL, pair_sum, x, pair.1);
-            self.with(asm::ADD, pair_sum, pair_sum, pair.0);
+            self.code.load(pair_sum, constant(pair.1));
+            self.code.binary(asm::MUL, pair_sum, pair_sum, Operand::Zmm(x));
+            self.code.binary(asm::ADD, pair_sum, pair_sum, constant(pair.0));
             if k > 0 {
                 self.code.binary(asm::MUL, sum, sum, Operand::Zmm(square));
                 self.code.binary(asm::ADD, sum, sum, Operand::Zmm(between));
@@ -80,29 +80,29 @@ impl Writer {
         let spare = self.spare::<6>()?;
         let [h, k, l, r, s, q] = spare;
         let x = self.held(a, s)?;
-        let highest = self.constant_in_register(HIGHEST, h);
-        self.code.binary(asm::MIN, h, highest, Operand::Zmm(x));
-        let lowest = self.constant_in_register(LOWEST, k);
-        self.code.binary(asm::MAX, h, lowest, Operand::Zmm(h));
+        self.code.load(h, constant(HIGHEST));
+        self.code.binary(asm::MIN, h, h, Operand::Zmm(x));
+        self.code.load(k, constant(LOWEST));
+        self.code.binary(asm::MAX, h, k, Operand::Zmm(h));
         // x = k ln 2 + h - l
-        self.with(asm::MUL, k, h, LOG2_E);
-        self.with(asm::ADD, k, k, MAGIC);
-        self.with(asm::SUB, l, k, MAGIC);
-        self.with(asm::SUB_WHOLE, k, k, MAGIC);
-        self.with(asm::MUL, r, l, LN2_HIGH);
+        self.code.binary(asm::MUL, k, h, constant(LOG2_E));
+        self.code.binary(asm::ADD, k, k, constant(MAGIC));
+        self.code.binary(asm::SUB, l, k, constant(MAGIC));
+        self.code.binary(asm::SUB_WHOLE, k, k, constant(MAGIC));
+        self.code.binary(asm::MUL, r, l, constant(LN2_HIGH));
         self.code.binary(asm::SUB, h, h, Operand::Zmm(r));
-        self.with(asm::MUL, l, l, LN2_LOW);
+        self.code.binary(asm::MUL, l, l, constant(LN2_LOW));
         self.code.binary(asm::SUB, r, h, Operand::Zmm(l));
         self.exp_tail(r, q, s, to);
         // s + ((h - (s - 1)) + (tail - l)), s = 1 + h
         self.code.binary(asm::SUB, q, q, Operand::Zmm(l));
-        self.with(asm::ADD, s, h, ONE);
-        self.with(asm::SUB, to, s, ONE);
+        self.code.binary(asm::ADD, s, h, constant(ONE));
+        self.code.binary(asm::SUB, to, s, constant(ONE));
         self.code.binary(asm::SUB, to, h, Operand::Zmm(to));
         self.code.binary(asm::ADD, to, to, Operand::Zmm(q));
         self.code.binary(asm::ADD, to, s, Operand::Zmm(to));
         // Times 2^k in two steps, so that neither is out of range.
-        self.with(asm::ADD_WHOLE, k, k, TWICE_BIAS);
+        self.code.binary(asm::ADD_WHOLE, k, k, constant(TWICE_BIAS));
         self.code.shift_down(l, k, 1);
         self.code.binary(asm::SUB_WHOLE, k, k, Operand::Zmm(l));
         self.code.shift_up(l, l, 23);
@@ -115,28 +115,22 @@ impl Writer {
 
     /// The short way of `single::exprel` if all arguments are small, else the long one, which stands behind the code.
     fn exprel(&mut self, to: Zmm, a: Source) -> Option<()> {
-        let own = self.spare::<4>()?;
-        let [argument, magnitude, square, sum] = own;
+        let spare = self.spare::<8>()?;
+        let [argument, magnitude, square, sum, ..] = spare;
         let x = self.held(a, argument)?;
-        self.with(asm::AND, magnitude, x, MAGNITUDE);
-        self.compare_with(1, Relation::LessOrEqual, magnitude, SMALL);
-        // The long way takes registers of constants, which it loads again, or free ones.
-        let lent: Vec<(i32, Zmm)> = self.constants.iter().rev().take(4).copied().collect();
-        let taken = self.free.len() - (4 - lent.len()).min(self.free.len());
-        let others = lent.iter().map(|(_, register)| *register).chain(self.free[taken..].iter().copied());
-        let spare: Vec<Zmm> = own.into_iter().chain(others).collect();
-        let mut slow = Slow { from: Label::default(), back: Label::default(), x, to, spare: spare.try_into().ok()?, lent };
+        self.code.binary(asm::AND, magnitude, x, constant(MAGNITUDE));
+        self.code.compare(1, Relation::LessOrEqual, magnitude, constant(SMALL));
+        let mut slow = Slow { from: Label::default(), back: Label::default(), x, to, spare };
         self.code.jump_unless_all(1, &mut slow.from);
         self.exp_tail(x, sum, square, to);
         self.code.binary(asm::ADD, to, x, Operand::Zmm(sum));
         self.code.binary(asm::DIV, to, to, Operand::Zmm(x));
         self.code.bind(&mut slow.back);
         // 1 near 0
-        self.compare_with(1, Relation::Less, magnitude, TINY);
-        let one = self.constant(ONE);
-        self.code.select(to, 1, one, to);
+        self.code.compare(1, Relation::Less, magnitude, constant(TINY));
+        self.code.select(to, 1, constant(ONE), to);
         self.slow.push(slow);
-        self.give_back(&own);
+        self.give_back(&spare);
         Some(())
     }
 
@@ -193,15 +187,11 @@ impl Writer {
 
     /// The long ways, and the notes of blocks with an answer, behind the code.
     pub fn slow_ways(&mut self) {
-        // Constants may have lent their registers.
-        let constants = std::mem::take(&mut self.constants);
         for mut slow in std::mem::take(&mut self.slow) {
             self.code.bind(&mut slow.from);
             self.long_exprel(slow.to, slow.x, slow.spare);
-            slow.lent.iter().for_each(|(k, register)| self.code.load(*register, constant(*k)));
             self.code.jump_always(&mut slow.back);
         }
-        self.constants = constants;
         for mut note in std::mem::take(&mut self.notes) {
             self.code.bind(&mut note.from);
             self.code.load_word(END, FRAME, HITS);

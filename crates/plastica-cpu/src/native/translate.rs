@@ -84,17 +84,9 @@ pub fn translate(body: &[Instruction], after: &[Instruction], asked: Asked) -> O
     let mut len = body.len();
     loop {
         let rest: Vec<Instruction> = body[len..].iter().chain(after).copied().collect();
-        let mut writer = Writer::new(&[]);
+        let mut writer = Writer::new();
         match writer.write(&body[..len], &rest, asked) {
-            Ok(_) => {
-                // Written once, it is known which constants are wanted: as many of them as there is room for get registers.
-                let wanted = writer.wanted();
-                return (0..=wanted.len()).rev().find_map(|count| {
-                    let mut writer = Writer::new(&wanted[..count]);
-                    let answers = writer.write(&body[..len], &rest, asked).ok()?;
-                    Some(Translated { code: writer.code, places: writer.places, stores: writer.stores, len, answers })
-                });
-            }
+            Ok(answers) => return Some(Translated { code: writer.code, places: writer.places, stores: writer.stores, len, answers }),
             // There is no room for one more: the stretch ends before it.
             Err(Full(at)) if at > 1 && at < len => len = at,
             Err(Full(_)) => return None,
@@ -133,9 +125,6 @@ impl Writer {
         self.code.load_word(END, FRAME, WHOLE);
         for (k, register) in PLACE_REGISTERS.iter().enumerate().take(self.places.len()) {
             self.code.load_word(*register, FRAME, PLACE + 8 * k as i32);
-        }
-        for (k, register) in self.constants.clone() {
-            self.code.load(register, constant(k));
         }
         for instruction in body {
             for source in parts(instruction).1 {
@@ -243,7 +232,7 @@ impl Writer {
             }
             Instruction::Unary(UnaryOp::Neg, _, a) => {
                 let a = self.held(*a, to)?;
-                self.with(asm::XOR, to, a, SIGN);
+                self.code.binary(asm::XOR, to, a, constant(SIGN));
             }
             Instruction::Select(_, [c, a, b]) => {
                 let mask = self.holds(*c, to, 1)?;
@@ -262,8 +251,7 @@ impl Writer {
             Instruction::Store(place, source) => {
                 let (x, at) = (self.held(*source, to)?, self.place(*place)?);
                 // What is below the smallest normal number is stored as 0.
-                let exponent = self.constant(EXPONENT);
-                self.code.any_bits(1, x, exponent);
+                self.code.any_bits(1, x, constant(EXPONENT));
                 self.code.keep_where(to, 1, x);
                 self.code.store(at, to, if tail { TAIL } else { 0 });
             }
@@ -300,7 +288,7 @@ impl Writer {
             }
             Instruction::Unary(UnaryOp::Not, _, a) => {
                 let a = self.held(*a, spare)?;
-                self.compare_with(mask, Relation::Equal, a, ZERO);
+                self.code.compare(mask, Relation::Equal, a, constant(ZERO));
             }
             _ => self.code.bytes_set(mask, Operand::Bytes(FREE, 0), spare),
         }
@@ -308,7 +296,7 @@ impl Writer {
             self.free.push(spare);
             return Some(Some(Held::Mask(mask)));
         }
-        self.ones_where(spare, mask);
+        self.code.load_where(spare, mask, CONSTANT, 4 * ONE);
         Some(Some(Held::Vector(spare)))
     }
 
@@ -317,7 +305,7 @@ impl Writer {
         let mut lanes = match held {
             Held::Mask(mask) => mask,
             Held::Vector(x) => {
-                self.compare_with(2, Relation::Unequal, x, ZERO);
+                self.code.compare(2, Relation::Unequal, x, constant(ZERO));
                 2
             }
         };

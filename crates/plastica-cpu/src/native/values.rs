@@ -1,6 +1,6 @@
 //! Where the values of a stretch are while it is written: in vector registers, in mask registers if they are true or false, or in memory.
 
-use super::assemble::{Code, Label, Mask, Op, Operand, Relation, Zmm};
+use super::assemble::{Code, Label, Mask, Operand, Relation, Zmm};
 use super::layout::*;
 use crate::tape::{CHUNK, Source};
 
@@ -23,10 +23,6 @@ pub struct Writer {
     pub stores: Vec<u16>,
     /// Scalars that have a vector register of their own.
     pub scalars: Vec<(u32, Zmm)>,
-    /// Constants that have a vector register of their own: one that an instruction takes from memory, for all lanes, makes it several times as slow.
-    pub constants: Vec<(i32, Zmm)>,
-    /// How often each constant is wanted.
-    uses: Vec<(i32, usize)>,
     /// Where the values of the tape's registers are.
     pub values: Vec<(u16, Held)>,
     /// Arrays of which the present block is in a register, because it is read more than once.
@@ -53,8 +49,6 @@ pub struct Slow {
     pub to: Zmm,
     /// Registers that it may use.
     pub spare: [Zmm; 8],
-    /// Those of them that hold constants, which it must load again.
-    pub lent: Vec<(i32, Zmm)>,
 }
 
 /// Code out of the way that notes a block.
@@ -71,64 +65,19 @@ pub struct Note {
 const LEFT_FREE: usize = 14;
 
 impl Writer {
-    /// Nothing is written yet; these constants get registers.
-    pub fn new(constants: &[i32]) -> Writer {
-        let mut free: Vec<Zmm> = (0..REGISTER_COUNT).rev().collect();
+    /// Nothing is written yet.
+    pub fn new() -> Writer {
         Writer {
-            constants: constants.iter().copied().zip(std::iter::from_fn(|| free.pop())).collect(),
-            uses: Vec::new(),
             code: Code::default(),
             places: Vec::new(),
             stores: Vec::new(),
             scalars: Vec::new(),
             values: Vec::new(),
             views: Vec::new(),
-            free,
+            free: (0..REGISTER_COUNT).rev().collect(),
             masks: MASKS.to_vec(),
             slow: Vec::new(),
             notes: Vec::new(),
-        }
-    }
-
-    /// The constants that were wanted, those wanted most first.
-    pub fn wanted(&self) -> Vec<i32> {
-        let mut uses = self.uses.clone();
-        uses.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        uses.into_iter().map(|(k, _)| k).collect()
-    }
-
-    /// Where a constant is.
-    pub fn constant(&mut self, k: i32) -> Operand {
-        match self.uses.iter_mut().find(|(used, _)| *used == k) {
-            Some((_, n)) => *n += 1,
-            None => self.uses.push((k, 1)),
-        }
-        self.constants.iter().find(|(held, _)| *held == k).map_or(constant(k), |(_, register)| Operand::Zmm(*register))
-    }
-
-    /// A constant in a register: its own, or `spare`.
-    pub fn constant_in_register(&mut self, k: i32, spare: Zmm) -> Zmm {
-        let at = self.constant(k);
-        self.in_register(at, spare)
-    }
-
-    /// `to` = `op(a, constant)`.
-    pub fn with(&mut self, op: Op, to: Zmm, a: Zmm, k: i32) {
-        let at = self.constant(k);
-        self.code.binary(op, to, a, at);
-    }
-
-    /// Lanes for which a relation to a constant holds.
-    pub fn compare_with(&mut self, to: Mask, relation: Relation, a: Zmm, k: i32) {
-        let at = self.constant(k);
-        self.code.compare(to, relation, a, at);
-    }
-
-    /// `to` = 1 in lanes of a mask, 0 in others.
-    pub fn ones_where(&mut self, to: Zmm, mask: Mask) {
-        match self.constant(ONE) {
-            Operand::Zmm(one) => self.code.keep_where(to, mask, one),
-            _ => self.code.load_where(to, mask, CONSTANT, 4 * ONE),
         }
     }
 
@@ -191,7 +140,7 @@ impl Writer {
                     Held::Vector(zmm) => Some(Operand::Zmm(zmm)),
                     Held::Mask(mask) => {
                         let zmm = self.free.pop()?;
-                        self.ones_where(zmm, mask);
+                        self.code.load_where(zmm, mask, CONSTANT, 4 * ONE);
                         self.masks.push(mask);
                         self.values[at].1 = Held::Vector(zmm);
                         Some(Operand::Zmm(zmm))
@@ -232,7 +181,7 @@ impl Writer {
             return Some(*own);
         }
         let x = self.held(source, spare)?;
-        self.compare_with(mask, Relation::Unequal, x, ZERO);
+        self.code.compare(mask, Relation::Unequal, x, constant(ZERO));
         Some(mask)
     }
 
@@ -243,7 +192,7 @@ impl Writer {
             Held::Vector(zmm) => self.code.store(at, zmm, 0),
             Held::Mask(mask) => {
                 let zmm = self.free.pop()?;
-                self.ones_where(zmm, mask);
+                self.code.load_where(zmm, mask, CONSTANT, 4 * ONE);
                 self.code.store(at, zmm, 0);
                 self.free.push(zmm);
             }
