@@ -255,11 +255,14 @@ def test_constants_are_calibrated_and_swept(tmp_path):
     [quantity] = [row["quantity"] for row in study.tables["row"]]
     eta = "projection.memory.parameters.eta"
     study.add(
-        pl.Table("calibration", "eta", set=eta, from_=0.005, to=0.02, id="first-night", quantity=quantity, wanted=40, rounds=1, subjects=1),
+        pl.Table("calibration", "eta", set=eta, from_=0.005, to=0.02, id="first-night", quantity=quantity, wanted=100, rounds=1, subjects=1),
+        # No value of the interval gives this: the nearest is taken.
+        pl.Table("calibration", "too-low", set=eta, from_=0.005, to=0.02, id="first-night", quantity=quantity, wanted=40, rounds=1, subjects=1),
         pl.Table("sweep", "rates", x={"set": eta, "values": [0.005, 0.02]}, y={"set": "projection.memory.parameters.w_0", "values": [0.2]}, subjects=1),
     )
     found = study.calibrate(out=tmp_path / "calibration", progress=False)
     assert found.loc[0, "calibration"] == "eta" and found.loc[0, "value"] == 0.0125 and found.loc[0, "runs"] == 3
+    assert found.loc[1, "value"] == 0.02 and found.loc[1, "reached"] == found.loc[1, "at_to"] > 40
     table = study.sweep("rates", out=tmp_path / "sweep", progress=False)
     assert table[eta].tolist() == [0.005, 0.02] and np.isfinite(table.simulated).all() and (tmp_path / "sweep/report.html").is_file()
     with pytest.raises(OSError, match="did you mean `rates`"):
