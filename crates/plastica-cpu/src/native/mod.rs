@@ -146,9 +146,13 @@ impl Native {
 
     /// The blocks of the last chunk in which what is asked for is not 0 everywhere, if the code says so.
     pub fn answer(&self) -> Option<&[Hit]> {
-        // SAFETY: the code has moved the address on by one place for each block that it has noted.
+        if !self.answered {
+            // Then the address may never have been set.
+            return None;
+        }
+        // SAFETY: the code, which has run, has moved the address on by one place for each block that it has noted.
         let noted = unsafe { self.frame.hits.cast_const().offset_from(self.hits.as_ptr()) };
-        self.answered.then(|| &self.hits[..noted as usize])
+        Some(&self.hits[..noted as usize])
     }
 }
 
